@@ -8,7 +8,7 @@ D: residual: two convolutions, half the size, a 1x1 beside them; the spread with
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 import torch
@@ -16,6 +16,7 @@ from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Toggle
 from ganstudio.core.network import Network
+from ganstudio.maths.styles import repeated
 from ganstudio.networks.parts.binomial_filters import doubled_smoothly
 from ganstudio.networks.parts.fourier_features import FourierFeatures
 from ganstudio.networks.parts.image_heads import START
@@ -102,10 +103,20 @@ class Style2Generator(StyledGenerator):
             names += [f"{side} px, first, and colours of {side // 2} px", f"{side} px, second"]
         return [*names, f"colours of {START << len(self.larger)} px"]
 
-    def _colours(self, ws: Tensor) -> Iterator[Tensor]:
+    @property
+    def movable(self) -> bool:
+        """Whether it begins with waves: a learnt constant has no places between its pixels."""
+        return self.input is not None
+
+    def moved(self, z: Tensor, transforms: Tensor) -> Tensor:
+        """Images of latents ``(n, latent_dim)``, moved; see ``core.network.Movable``."""
+        ws = repeated(self.mapping(z, follow=False), self.num_ws)
+        return self._summed(self._colours(ws, transforms))
+
+    def _colours(self, ws: Tensor, transforms: Tensor | None = None) -> Iterator[Tensor]:
         """What each size adds to the image, at its own size, the smallest first."""
         w = ws.unbind(1)
-        start = self.constant if self.input is None else self.input()
+        start = self.constant if self.input is None else self.input(transforms)
         assert start is not None
         x = start.to(ws.dtype).expand(ws.shape[0] if start.shape[0] == 1 else -1, -1, -1, -1)
         x = self.smallest(x, w[0])
@@ -116,8 +127,12 @@ class Style2Generator(StyledGenerator):
             yield self.to_colours[level](x, w[2 * level + 1])
 
     def synthesis(self, ws: Tensor) -> Tensor:
+        return self._summed(self._colours(ws))
+
+    @staticmethod
+    def _summed(parts: Iterable[Tensor]) -> Tensor:
         image: Tensor | None = None
-        for colours in self._colours(ws):
+        for colours in parts:
             image = colours if image is None else doubled_smoothly(image) + colours
         assert image is not None
         return image

@@ -10,8 +10,9 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from ganstudio.core.network import SkipStack, StyleBased
+from ganstudio.core.network import Movable, SkipStack, StyleBased
 from ganstudio.core.system.errors import BadInput
+from ganstudio.maths.placement import placement
 from ganstudio.maths.styles import repeated
 from ganstudio.networks.parts.noise import NoiseMap, fixed_noise
 from ganstudio.networks.parts.scaled_layers import ScaledConv, ScaledLinear, leaky
@@ -290,6 +291,20 @@ def test_fourier_features_take_the_place_of_the_constant() -> None:
 
 
 # Sizes ----------------------------------------------------------------------------------------------------------------
+
+
+def test_with_fourier_features_the_picture_can_be_moved_and_comes_nearer_its_place_than_it_stays() -> None:
+    """Its features move exactly; its layers follow them in part (EQ-T far below StyleGAN3's)."""
+    G, z = style2(fourier_input=True), latents(16)
+    before = G.w_avg.clone()
+    assert isinstance(G, Movable) and G.movable and not style2().movable
+    with torch.no_grad():
+        still = G(z)
+        assert torch.equal(G.moved(z, placement([0.0], [0.0])), still)
+        moved = G.moved(z, placement([2 / 16], [0.0]))[:, :, 3:-3, 5:-1]  # what was 2 px to the left
+    there, here = still[:, :, 3:-3, 3:-3], still[:, :, 3:-3, 5:-1]
+    assert (moved - there).square().mean() < 0.6 * (moved - here).square().mean()
+    assert torch.equal(G.w_avg, before)
 
 
 def test_channels_are_those_of_the_table() -> None:
