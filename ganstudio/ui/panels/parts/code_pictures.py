@@ -43,5 +43,5 @@ def words(view: Codes, completion: Completion | None) -> str:
     found = f"{used} of {len(uses)} codes are used in {view.counted} images, as {perplexity(uses):.1f} used equally. "
     if view.drawn_by == "frequency":
         return f"{found}No prior yet: Samples, and what is completed, are codes drawn one by one by their frequency."
-    kept = "" if completion is None else f" and completes the first {completion.kept}"
+    kept = "" if completion is None else f", and all codes after the first {completion.kept}"
     return f"{found}The prior draws Samples{kept}."
