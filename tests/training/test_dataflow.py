@@ -41,6 +41,12 @@ WHOLE: dict[str, set[tuple[str, str, str]]] = {  # the papers' games that are no
             ("latent", "M"), ("label", "M"), ("data", "E"), ("label", "E"), ("M", "G"), ("E", "G"), ("data", "G"),
             ("G", "D"), ("label", "D"), ("D", "loss"))),
         (D, "data", "D"), (G, "G", "E"), (G, "E", "loss"), (G, "M", "loss"), *DREW},
+    "vqgan": {  # vectors become codes, codes images; the prior predicts codes, and codes are compared with them
+        *((player, origin, target) for player in (D, G) for origin, target in (
+            ("data", "E"), ("E", "C"), ("C", "G"), ("G", "D"), ("D", "loss"))),
+        (D, "data", "D"), *((G, origin, "loss") for origin in ("data", "E", "C", "G")), (G, "E", "G"),
+        ("prior", "data", "E"), ("prior", "E", "C"), ("prior", "C", "T"), ("prior", "C", "loss"),
+        ("prior", "T", "loss")},
 }
 BESIDE = {  # what a paper has beside the usual game
     "cgan": LABELS,
