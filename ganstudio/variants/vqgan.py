@@ -256,7 +256,7 @@ class VQGAN(v.Variant[VQGANControls]):
             title="Toy", steps=2500,
             source="Our values for 32 px: 16 codes of 16 from the first batch, dead ones revived after 20 steps, Adam "
                    "2e-3 falling in a straight line, D from step 500; then a prior of 3 blocks, 64 wide. E sees the "
-                   "square of each code alone, so that bits a cell can be held against the exact entropy.",
+                   "square of each code alone, so that bits a cell can be compared with the exact entropy.",
             controls={"first_steps": 800, "prior_steps": 1700, "disc_start": 500, "schedule": "linear",
                       "learning_rate_d": 2e-3, "learning_rate_g": 2e-3, "codebook_start": "first batch",
                       "revive_every": 20},

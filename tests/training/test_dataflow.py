@@ -55,14 +55,6 @@ WHOLE: dict[str, set[tuple[str, str, str]]] = {  # the papers' games that are no
         *(("prior", origin, target) for origin, target in (
             ("data", "E"), ("E", "C"), ("C", "T"), ("C", "loss"), ("T", "loss")))},
 }
-SCALES = range(5)
-WHOLE["singan"] = {  # of the coarsest scale and of the finest: fresh noise at each, and the image of the one below it
-    *((player, "noise", f"G{at}") for player in (D, G) for at in SCALES),
-    *((player, f"G{at}", f"G{at + 1}") for player in (D, G) for at in SCALES[:-1]),
-    *((player, origin, target) for at in (SCALES[0], SCALES[-1]) for player, origin, target in (
-        (D, "data", f"D{at}"), (D, "noise", f"D{at}"), (D, f"G{at}", f"D{at}"), (D, f"D{at}", "loss"),
-        (G, f"G{at}", f"D{at}"), (G, f"D{at}", "loss"), (G, f"G{at}", "loss"), (G, "data", "loss"))),
-}
 BESIDE = {  # what a paper has beside the usual game
     "cgan": LABELS,
     "r3gan": {(G, "data", "D")},  # a relativistic loss compares each generated sample with a real one

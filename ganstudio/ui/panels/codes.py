@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QSlider, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QSpinBox, QVBoxLayout, QWidget
 
 from ganstudio.core.design import Space
 from ganstudio.core.images import coloured, images_of
@@ -102,8 +102,13 @@ class CodesPanel(Panel):
         slider.setValue(value)
         title, shown = QLabel(what.lower()), QLabel()
         title.setBuddy(slider)
+        together = QWidget()  # they are not parted where the line ends
+        line = QHBoxLayout(together)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(Space.USUAL)
         for widget in (title, slider, shown):
-            self._tools.addWidget(widget)
+            line.addWidget(widget)
+        self._tools.addWidget(together)
         return slider, shown
 
     # What is asked -------------------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ def test_before_the_prior_it_says_what_draws(qtbot: QtBot, stage: Stage) -> None
     shown.show(stage, ("codes", early))
     assert "No prior yet" in shown.panel._headline.text() and "3 of 4 codes" in shown.panel._headline.text()
     shown.show(stage, ("codes", VIEW), ("completed", COMPLETED))
-    assert "The prior draws Samples and completes the first 2." in shown.panel._headline.text()
+    assert "The prior draws Samples, and all codes after the first 2." in shown.panel._headline.text()
 
 
 def test_the_past_knows_no_completions(qtbot: QtBot, stage: Stage) -> None:

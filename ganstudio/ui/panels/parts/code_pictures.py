@@ -42,6 +42,6 @@ def words(view: Codes, completion: Completion | None) -> str:
     used = int((uses > 0).sum())
     found = f"{used} of {len(uses)} codes are used in {view.counted} images, as {perplexity(uses):.1f} used equally. "
     if view.drawn_by == "frequency":
-        return f"{found}No prior yet: Samples, and what is completed, are codes drawn one by one by their frequency."
-    kept = "" if completion is None else f" and completes the first {completion.kept}"
+        return f"{found}No prior yet: Samples are codes drawn one by one by their frequency."
+    kept = "" if completion is None else f", and all codes after the first {completion.kept}"
     return f"{found}The prior draws Samples{kept}."
