@@ -39,6 +39,7 @@ class StyleGAN(StyleGame[StyleGANControls]):
     )
     kinds = ("image",)
     networks = ("style",)
+    panel = "styles"
     at_optimum = "log 4 − 2 JSD, without the penalty"
     advice = "Coarse layers steer pose and shape, fine ones colour. Mix the styles of two faces to see which is which."
     presets = {

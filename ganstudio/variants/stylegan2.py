@@ -77,6 +77,7 @@ class StyleGAN2(StyleGame[StyleGAN2Controls]):
     )
     kinds = ("image",)
     networks = ("style2",)
+    panel = "styles"
     at_optimum = "log 4 − 2 JSD, without the penalty"
 
     def __init__(self) -> None:

@@ -515,3 +515,25 @@ def test_a_landscape_of_nothing_but_nan_is_filmed(run: Path, tmp_path: Path) -> 
                    packed(msgspec.structs.replace(frame, view=nan)))
     film(path, tmp_path / "film.mp4", "--from", "1", "--to", "3", frames=3)
     assert len(decoded(tmp_path / "film.mp4")) == 3
+
+
+def test_a_panel_of_which_nothing_was_recorded_is_left_out_unless_the_run_is_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Styles lies in front of StyleGAN's runs, and is recorded only while somebody looks at it."""
+    shown: list[list[str]] = []
+
+    class Watched(panel_sheet.Screen):
+        def __init__(self, story: Any, panels: Any, names: list[str], *rest: Any) -> None:
+            shown.append(list(names))
+            super().__init__(story, panels, names, *rest)
+
+    monkeypatch.setattr(panel_sheet, "Screen", Watched)
+    small = {"latent_dim": 4, "w_dim": 4, "width": 4, "mapping_layers": 1, "resolution": 8}
+    path = record(tmp_path / "styles.ganrun", Spec(
+        variant="stylegan2", data="digits", threads=1, dtype="float32", memory="contiguous",
+        controls={"batch_size": 4}, data_controls={"count": 100}, network_controls=small), steps=2)
+    film(path, tmp_path / "film.gif")
+    film(path, tmp_path / "smooth.gif", "--smooth")
+    assert "styles" not in shown[0] and "samples" in shown[0]
+    assert "styles" in shown[1]

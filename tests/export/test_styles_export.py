@@ -47,7 +47,7 @@ def trainer(run: Path) -> Trainer:
 
 
 def by_hand(trainer: Trainer, z: torch.Tensor, psi: float) -> torch.Tensor:
-    """Truncated images of the running mean, without noise, whose strength is still near 0."""
+    """Truncated images of the running mean; the noise, whose strength is still near 0, is another one."""
     with trainer.view.at_rest() as modules:
         G = modules["G"]
         w = G.w_avg + psi * (G.mapping(z) - G.w_avg)
