@@ -295,7 +295,7 @@ def test_fourier_features_take_the_place_of_the_constant() -> None:
 
 def test_with_fourier_features_the_picture_can_be_moved_and_comes_nearer_its_place_than_it_stays() -> None:
     """Its features move exactly; its layers follow them in part (EQ-T far below StyleGAN3's)."""
-    G, z = style2(fourier_input=True), latents(16)
+    G, z = style2(fourier_input=True).eval(), latents(16)
     before = G.w_avg.clone()
     assert isinstance(G, Movable) and G.movable and not style2().movable
     with torch.no_grad():
