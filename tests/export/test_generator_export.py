@@ -17,11 +17,12 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.export.generator import GeneratorFile, read_generator, write_generator
 from ganstudio.export.onnx import DESCRIPTION, write_onnx
+from ganstudio.networks.parts.noise import NoiseMap
 from ganstudio.training.trainer import Trainer
 
 SMALL: dict[str, dict[str, Value]] = {
     "mlp": {"width": 8, "depth": 2}, "dcgan": {"width": 4, "resolution": 16},
-    "progressive": {"width": 8, "resolution": 16},
+    "progressive": {"width": 8, "resolution": 16}, "style2": {"width": 8, "resolution": 8, "latent_dim": 8},
 }
 
 
@@ -44,10 +45,24 @@ def fading() -> Trainer:
     return trainer
 
 
+def without_noise() -> Trainer:
+    """A run of styles whose layers draw noise and add nothing of it: a file of ONNX draws its own."""
+    trainer = trained("stylegan2", "digits", "style2")
+    average = trainer.game.average
+    assert average is not None
+    for module in (average.module, trainer.game.modules["G"]):
+        for layer in module.modules():
+            if isinstance(layer, NoiseMap):
+                with torch.no_grad():
+                    layer.strength.zero_()
+    return trainer
+
+
 MADE = {
     "mlp": lambda: trained("wgan-gp", "ring", "mlp"),
     "dcgan": lambda: trained("gan", "digits", "dcgan"),
     "progressive": fading,
+    "style2": without_noise,
 }
 
 

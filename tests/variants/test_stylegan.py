@@ -130,7 +130,7 @@ def test_the_penalty_is_k_times_as_strong_and_a_sum_over_pixels_and_colours() ->
 
 def test_one_coin_and_one_crossover_for_a_batch_never_at_an_end() -> None:
     run = game(mixing=0.9)
-    layers = run.modules["G"].num_ws
+    layers: Any = run.modules["G"].num_ws
     found = [run.variant.styles(run.turn(G), run.controls) for _ in range(400)]  # type: ignore[attr-defined]
     mixed = [each for each in found if len(each) == 3]
     assert len(mixed) / len(found) == pytest.approx(0.9, abs=0.05)

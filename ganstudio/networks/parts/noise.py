@@ -65,7 +65,7 @@ class NoiseMap(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         n, _, height, width = x.shape
-        if self.noise_rng is None:  # outside of a run: a file that draws for itself, whose number of images is open
+        if self.noise_rng is None:  # in a file that was exported: whoever runs it draws
             drawn = torch.randn_like(x[:, :1])
         else:
             drawn = torch.randn((n, 1, height, width), generator=self.noise_rng, device=x.device)
