@@ -529,7 +529,7 @@ def test_a_panel_of_which_nothing_was_recorded_is_left_out_unless_the_run_is_rep
             super().__init__(story, panels, names, *rest)
 
     monkeypatch.setattr(panel_sheet, "Screen", Watched)
-    small = {"latent_dim": 4, "w_dim": 4, "width": 4, "mapping_layers": 1, "resolution": 8}
+    small: dict[str, Any] = {"latent_dim": 4, "w_dim": 4, "width": 4, "mapping_layers": 1, "resolution": 8}
     path = record(tmp_path / "styles.ganrun", Spec(
         variant="stylegan2", data="digits", threads=1, dtype="float32", memory="contiguous",
         controls={"batch_size": 4}, data_controls={"count": 100}, network_controls=small), steps=2)
