@@ -51,8 +51,8 @@ class StyleGAN(StyleGame[StyleGANControls]):
         ),
         "toy": v.Preset(
             title="Toy", steps=1500,
-            source="Our values, for faces of 16 px within minutes on a CPU: γ 0.3 in every 16th step, Adam 2.5e-3 falling "
-                   "in a straight line to half at the end, batch 16, half-life of the average 2,000 images, "
+            source="Our values, for faces of 16 px within minutes on a CPU: γ 0.3 in every 16th step, Adam 2.5e-3 "
+                   "falling in a straight line to half at the end, batch 16, half-life of the average 2,000 images, "
                    "StyleGAN2's residual D.",
             controls={
                 "gamma": 0.3, "r1_interval": 16, "batch_size": 16, "learning_rate_d": 2.5e-3,
