@@ -43,6 +43,8 @@ SPECS = {
         "resolution": 8, "width": 4, "code": 4, "latent_dim": 4}}),
     "progan on digits": Spec(variant="progan", **{**IMAGES, "controls": {
         "batch_size": 4, "images_per_level": 8, "images_per_fade": 16}}),
+    "stylegan3 on digits": Spec(variant="stylegan3", **{**IMAGES, "network_controls": {
+        "resolution": 8, "width": 4, "width_d": 4, "margin": 1}}),
 }
 
 
@@ -341,7 +343,8 @@ def test_a_run_that_is_looked_at_is_the_same_run_and_every_view_can_be_kept(name
     assert torch.equal(torch.random.get_rng_state(), before)
     assert [batch.values for batch in watched.flush()] == [batch.values for batch in alone.flush()]
     names = {frame.name for frame in frames}
-    own = {view for word, view in (("progan", "pyramid"), ("parallel", "parallel-lines")) if word in name}
+    own = {view for word, view in (("progan", "pyramid"), ("parallel", "parallel-lines"),
+                                   ("stylegan3", "placement-strip")) if word in name}
     assert names == {
         "line": {"line", "gradients", "few-points"},
         "plane": {"points", "landscape", "boundary", "manifold", "gradients", "few-points"},
