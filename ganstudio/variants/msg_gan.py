@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 PENALISED = (*v.D_MOVES, Needs("gamma", above=0))
 _CALM: dict[str, Value] = {"batch_size": 16, "schedule": "linear", "horizon": 2500, "rate_floor": 0.05}
-_TOY: dict[str, Value] = {**_CALM, "loss": "non-saturating", "gamma": 0.3, "r1_interval": 8, "learning_rate_d": 5e-3,
-                          "learning_rate_g": 5e-3}
+_TOY: dict[str, Value] = {**_CALM, "loss": "non-saturating", "gamma": 0.3, "r1_interval": 8, "learning_rate_d": 2.5e-3,
+                          "learning_rate_g": 2.5e-3}
 _SMALL: dict[str, Value] = {"resolution": 16, "width": 64, "width_top": 32, "latent_dim": 64,
                             "constants": "progressive"}
 
@@ -118,7 +118,7 @@ class MSGGAN(v.Variant[MSGGANControls]):
             title="Toy", steps=2500,
             source="Our values, for faces within minutes on a CPU: 16 px, 64 channels at 4 and 8 px and 32 at 16 px, "
                    "latents of 64, batch 16; the loss of MSG-StyleGAN, by the same authors (non-saturating with R1, "
-                   "the mean over the sizes) with γ 0.3 every 8 updates; Progressive GAN's gains; rates of 5e-3 that "
+                   "the mean over the sizes) with γ 0.3 every 8 updates; Progressive GAN's gains; rates of 2.5e-3 that "
                    "fall in a straight line to 5%",
             controls=_TOY, network=_SMALL,
         ),
