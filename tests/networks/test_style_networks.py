@@ -297,7 +297,8 @@ def test_with_fourier_features_the_picture_can_be_moved_and_comes_nearer_its_pla
     """Its features move exactly; its layers follow them in part (EQ-T far below StyleGAN3's)."""
     G, z = style2(fourier_input=True).eval(), latents(16)
     before = G.w_avg.clone()
-    assert isinstance(G, Movable) and G.movable and not style2().movable
+    movable: object = G
+    assert isinstance(movable, Movable) and G.movable and not style2().movable
     with torch.no_grad():
         still = G(z)
         assert torch.equal(G.moved(z, placement([0.0], [0.0])), still)
