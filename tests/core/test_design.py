@@ -40,6 +40,7 @@ OWN = {
     "ui/main/timeline_track.py": {"EDGE"},  # half of the handle, in units of its drawing
     "ui/main/reading_order.py": {"NEAR"},  # no length that is seen: what counts as beside each other
     "ui/main/window_place.py": {"FRAME"},  # the desktop's
+    "ui/widgets/codebook.py": {"LARGEST"},  # of a tile, whose pixels are the data's
     "ui/widgets/earth_board.py": {"GRIP"},  # what the pointer reaches
     "ui/widgets/latent_path_pad.py": {"GRIP", "WHOLE_FROM"},
     "ui/widgets/drawing_canvas.py": {"ROOM"},  # an area: how densely points are drawn

@@ -34,7 +34,7 @@ from ganstudio.ui.widgets.number_table import NumberTable
 from ganstudio.ui.widgets.side_by_side import SideBySide
 from ganstudio.views.droplet import Droplet
 
-SIDE = 16  # px: 256 values
+SIDE = 16  # of the map: 256 values
 HEIGHTS = (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500)
 LISTED = (1, 10, 50, 500)
 AT_FIRST = 50

@@ -12,8 +12,8 @@ ORDINALS = ("first", "second", "third")
 READING = (
     "Mixing: each image takes its coarse layers from the face A of its row and its fine ones from the face B of its "
     "column. Noise: a face with the noise redrawn, and where that changes it; the largest change on screen has the "
-    "full colour. Directions: w is moved along the axes on which it varies most. ψ draws every w towards their mean "
-    "w_avg. All of it is only looked at: nothing trains on it.")
+    "full colour. Directions: w is moved along the axes on which it varies most. ψ draws every w towards their mean, "
+    "w_avg; nothing of it trains.")
 FAINT = 0.01  # share of the difference between faces: what is below it can hardly be seen
 SD_STEP = 0.25  # of a slider that moves w, standard deviations
 
