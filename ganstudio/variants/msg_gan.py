@@ -73,7 +73,6 @@ class MSGGAN(v.Variant[MSGGANControls]):
         r"\min_D\; E[(1 - \tilde D(x))_+] + E[(1 + \tilde D(G(z)))_+],"
         r"\quad \tilde D(x) = D(x_1, \dots, x_K) - E[D(G(z))], \quad \tilde D(G(z)) = D(o_1, \dots, o_K) - E[D(x)]",
         r"\min_G\; E[(1 + \tilde D(x))_+] + E[(1 - \tilde D(G(z)))_+], \quad G(z) = (o_1, \dots, o_K)",
-        symbols={"gamma": r"\gamma"},
     )
     score_kind = "value"
     kinds = ("image",)

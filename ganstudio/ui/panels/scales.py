@@ -47,7 +47,7 @@ class ScalesPanel(Panel):
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
         self._levels = Levels()
-        self._curves = self.add_toggle("curves", "V")
+        self._curves = self.add_toggle("curves", "S")
         self._curves.toggled.connect(self._levels.show_curves)
         self._one_image = OneImageScales(commands.grow)
         self._one_image.asks.connect(self.asks)
