@@ -65,8 +65,8 @@ class Board(Shown):
 
 
 @pytest.mark.parametrize(("now", "said"), [
-    ([0.5, 0.75], "The image of 8 px differs most from the largest one: by 0.75 of the spread among images. After 10"),
-    ([0.1, 0.05], "All sizes show the same image: they differ by 0.10 of its spread at most. After 10 steps it"),
+    ([0.5, 0.75], "The image of 8 px differs most from the largest one: by 0.75 times the spread among images. After"),
+    ([0.1, 0.05], "All sizes show the same image: they differ by 0.10 times its spread at most. After 10 steps it"),
     ([math.nan, math.nan], "The largest images are all alike"),
 ])
 def test_what_is_to_be_seen_is_said(now: list[float], said: str) -> None:
