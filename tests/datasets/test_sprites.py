@@ -144,8 +144,8 @@ def test_the_label_is_the_factor_that_the_control_names() -> None:
 @pytest.mark.parametrize("label", ["shape", "colour", "size"])
 def test_the_fid_rests_on_the_net_that_reads_the_factors(label: Literal["shape", "colour", "size"]) -> None:
     known = Sprites(SpritesControls(count=100, label=label))
-    assert judged_by_attributes(known) and known.label_attribute == label
-    assert list(known.judged_values[label]) == known.label_names
+    assert known.label_attribute == label and list(known.judged_values[label]) == known.label_names
+    assert judged_by_attributes(known)
 
 
 def test_no_net_is_trained_to_judge_them(data: Sprites) -> None:

@@ -143,6 +143,19 @@ def test_the_curves_can_be_hidden_and_leave_their_room_to_the_images(qtbot: QtBo
     assert not board.plot.isVisible()
 
 
+def test_a_panel_too_low_for_curves_offers_no_box_for_them(qtbot: QtBot, stage: Stage) -> None:
+    board = Board(qtbot, stage)
+    board.look(stage, scales(0.5, 0.25))
+    curves = board.box("scales.curves")
+    assert curves.isEnabled() and board.plot.isVisible()
+    board.panel.resize(560, 240)
+    qtbot.waitUntil(lambda: not curves.isEnabled())
+    assert not board.plot.isVisible() and "higher panel" in curves.toolTip()
+    board.panel.resize(560, 760)
+    qtbot.waitUntil(curves.isEnabled)
+    assert board.plot.isVisible()
+
+
 def test_the_pointer_reads_the_nearest_look(qtbot: QtBot, stage: Stage) -> None:
     board = Board(qtbot, stage)
     board.look(stage, scales(3.0, math.nan), steps=5)
