@@ -26,8 +26,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--canvas", default=None, metavar="WxH",
                         help="of a run of one image: width and height over the image's, as in 2x1 (default: 1x1)")
     parser.add_argument("--from-scale", default=None, metavar="K",
-                        help="of a run of one image: the scale from which on noise is drawn; those below it, to 0, the "
-                             "coarsest, repeat the image (default: 0)")
+                        help="of a run of one image: the scale from which on noise is drawn; coarser ones, with "
+                             "smaller numbers, repeat the reconstruction (default: 0, the coarsest)")
 
 
 def asked(canvas: str | None, from_scale: str | None) -> Variation | None:

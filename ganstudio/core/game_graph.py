@@ -76,7 +76,8 @@ def game_graph(players: Sequence[PlayerInfo], flows: Sequence[Flow], has: Iterab
         has: What a run of an older version has, of `core.leaves.ABILITIES`; used only if there are no flows.
     """
     flows = list(flows) or usual_flows(players, frozenset(has))
-    members = _families([name for flow in flows for name in (flow.origin, flow.target)])
+    members = _families([*(name for flow in flows for name in (flow.origin, flow.target)),
+                         *(module for player in players for module in modules_of(player))])
     flows = [Flow(flow.player, members[flow.origin], members[flow.target]) for flow in flows]
     owners = {members.get(module, module): player.name for player in players for module in modules_of(player)}
     parts = _Parts(flows, owners)

@@ -319,6 +319,10 @@ class Variant(ABC, Leaf, Generic[GC]):
         """The phases whose updates may take most memory: they are rehearsed before a run begins."""
         return [self.phase(0, levels, c)]
 
+    def casts(self, levels: int, c: GC) -> Sequence[Phase]:
+        """Phases whose players together have every module that is ever trained."""
+        return self.phases(levels, c)
+
     def end_phase(self, levels: int, c: GC) -> None:
         """Ends the phase under way at once, or with the next update if that is needed to begin the next phase."""
 

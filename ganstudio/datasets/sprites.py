@@ -64,6 +64,14 @@ class Sprites(AttributedImages[SpritesControls]):
     def domain(self) -> str:
         return self.controls.label
 
+    @property
+    def label_attribute(self) -> str:
+        """The label: FID and IS rest on the net that reads all five factors.
+
+        A classifier of shapes alone is right of 55% of images of 32 px, and of 45% at 16 px.
+        """
+        return self.controls.label
+
     def drawn(self, p: Mapping[str, NDArray[Any]]) -> Bytes:
         return draw(p, self.side)
 

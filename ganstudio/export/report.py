@@ -272,9 +272,11 @@ def _samples(trainer: Trainer) -> tuple[list[Picture], Markup | None, str, str]:
         whose = "" if averaged is None else ", by the running average of the generator's weights"
         high, wide = made.shape[-2:]
         size = f"{wide} px" if high == wide else f"{wide} x {high} px"
+        real_images = view.real[: 1 if "one image" in game.data.abilities else IMAGES]
         return [
-            Picture(png=_png(pixels(images.cpu().numpy())), caption=f"{len(images)} {kind} images of {size}{more}")
-            for images, kind, more in ((made, "generated", whose), (view.real[:IMAGES], "real", ""))
+            Picture(png=_png(pixels(images.cpu().numpy())),
+                    caption=f"{counted(len(images), f'{kind} image')} of {size}{more}")
+            for images, kind, more in ((made, "generated", whose), (real_images, "real", ""))
         ], None, "", ""
     real, fake = view.real.cpu().numpy(), view.generate(view.latents).cpu().numpy()
     if game.data.kind == "line":
@@ -314,6 +316,7 @@ def _measures(known: Catalog, trainer: Trainer, samples: int, why: str) -> tuple
     measured = compute_measures(copy_for_measuring(trainer, samples, scored=SCORED))
     infos = {info.name: info for info in known.measures}
     shown = shown_rows(infos, measured.measures, measured.floors, reads_w1=trainer.game.variant.reads_w1)
+    samples = measured.samples  # fewer than were asked for if no more are known
     caption = (f"From {counted(samples, 'sample')} of each kind. Beside each number is its floor: what a perfect "
             "generator scores at this sample size (measured with new real samples). No generator can be expected "
             "to be better.")
@@ -321,9 +324,14 @@ def _measures(known: Catalog, trainer: Trainer, samples: int, why: str) -> tuple
         caption += f" Features are those of the {measured.net}."
     return caption, [
         Row(title=info.title, value=format_measure(value, info.format), floor=format_measure(floor, info.format),
-            better=BETTER[info.better], help=_at_size(info.help, samples))
+            better=_better(info.better, floor), help=_at_size(info.help, samples))
         for info, value, floor in shown
     ]
+
+
+def _better(way: str, floor: float | None) -> str:
+    """Which way is better; a dash for a number that is only better near a floor, and has none."""
+    return "–" if way == "floor" and floor is None else BETTER[way]
 
 
 def _at_size(help: str, samples: int) -> str:

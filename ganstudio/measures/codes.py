@@ -51,16 +51,16 @@ class CodesMeasure(Measure):
                  "grammar are subtracted, and its exact entropy added. Known if the code purity is at least 0.98 and "
                  "codes tell nothing of tiles to come."),
         "bits_per_cell_se": MetricInfo(
-            title="its standard error", better="low", format=".4f", help="Standard error of the bits a cell"),
+            title="bits a cell, standard error", better="low", format=".4f", help="Of the bits a cell, over grids"),
         "bits_per_code": MetricInfo(
             title="bits a code", better="low", format=".4f",
             help="Mean bits of a code given those before it, by the prior; more than those of a cell if a tile has "
                  "several codes"),
         "grammar_nll": MetricInfo(
-            title="samples by the grammar", better="floor", format=".4f",
+            title="bits a cell of samples, by the grammar", better="floor", format=".4f",
             help="Mean bits of a tile in generated images given those before it, by the grammar"),
         "vq_rmse": MetricInfo(
-            title="error of the way back", better="low", format=".4f",
+            title="reconstruction error", better="low", format=".4f",
             help="Root mean square difference of images and what is drawn of their codes, of -1 to 1"),
     }
 
@@ -105,7 +105,7 @@ class CodesMeasure(Measure):
 
 
 def _written(game: MeasuredGame, x: NDArray[np.float32]) -> tuple[Grids, float]:
-    """The codes ``(n, g, g)`` of images ``(n, c, h, h)``, and the root mean square error of the way back."""
+    """The codes ``(n, g, g)`` of images ``(n, c, h, h)``, and the root mean square error of their reconstructions."""
     E, C, G = (game.modules[name] for name in ("E", "C", "G"))
     found, squares = [], 0.0
     with torch.no_grad():

@@ -325,11 +325,13 @@ def _computed_images(
             floors.update(_finite(kind().compute(perfect)))
     if perfect is not None:
         floors = dict.fromkeys(numbers) | floors
-    spots = blind_spots(copied.data, net) if blind and varies(_values(copied.real)) else []
+    compared = varies(_values(copied.real))  # else no number rests on the net's features
+    spots = blind_spots(copied.data, net) if blind and compared else []
     judged = copied.examples is not None  # of images with no known truth nothing is judged, and nothing to train on
     judges = [kind().judge(copied.data) for kind in fitting if judged or "styles" in kind.needs]
+    nets = dict.fromkeys(filter(None, [net.name if compared else "", *judges]))
     return Measured(
-        measures=numbers, floors=floors, net="; ".join(dict.fromkeys([net.name, *filter(None, judges)])), blind=spots,
+        measures=numbers, floors=floors, net="; ".join(nets), blind=spots,
         classes=class_numbers(generated) if finite else [], samples=len(copied.real))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from ganstudio.datasets.parts.sprite_drawing import (
     read,
 )
 from ganstudio.datasets.sprites import Sprites, SpritesControls
+from ganstudio.maths.features.attribute_features import judged_by_attributes
 from ganstudio.maths.judges.attribute_judge import FormulaJudge, attribute_judge
 from ganstudio.measures.attributes import NAMED
 
@@ -137,6 +139,13 @@ def test_the_label_is_the_factor_that_the_control_names() -> None:
     assert coloured.label_names == list(VALUES["colour"])
     assert coloured.labels is not None
     np.testing.assert_array_equal(coloured.labels, read(coloured.pixels.images)["colour"])
+
+
+@pytest.mark.parametrize("label", ["shape", "colour", "size"])
+def test_the_fid_rests_on_the_net_that_reads_the_factors(label: Literal["shape", "colour", "size"]) -> None:
+    known = Sprites(SpritesControls(count=100, label=label))
+    assert known.label_attribute == label and list(known.judged_values[label]) == known.label_names
+    assert judged_by_attributes(known)
 
 
 def test_no_net_is_trained_to_judge_them(data: Sprites) -> None:

@@ -1,4 +1,4 @@
-"""A generator of one image as ONNX: the latent is the noise of the coarsest scale; images are not square."""
+"""A run of one image, exported: the latent of its ONNX is the noise of the coarsest scale; images are not square."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.export.generator import write_generator
 from ganstudio.export.onnx import write_onnx
+from ganstudio.export.report import reported
+from ganstudio.training.measuring import OF_ONE_IMAGE
+from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 
 
@@ -38,3 +41,13 @@ def test_onnx_makes_what_the_studio_shows_but_for_the_noise_of_finer_scales(run:
 def test_a_single_module_is_no_whole_generator(run: Trainer, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="can be exported as ONNX"):
         write_generator(run, tmp_path / "g.safetensors")
+
+
+def test_a_report_shows_the_image_once_and_says_how_many_samples_it_is_from(run: Trainer, tmp_path: Path) -> None:
+    Recorder(tmp_path / "one.ganrun", run).close()
+    report = reported(tmp_path / "one.ganrun", run, 2500)
+    assert report.measures_caption.startswith(f"From {OF_ONE_IMAGE} samples of each kind.")
+    assert [picture.caption.split(" of ")[0] for picture in report.pictures] == ["64 generated images", "1 real image"]
+    better = {row.title: row.better for row in report.measures}
+    assert better["patch distance"] == "near the perfect one" and better["reconstruction error"] == "lower"
+    assert better["patch distance of a blurred image"] == "–", "a ceiling has no floor to be near"

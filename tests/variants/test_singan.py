@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ganstudio.core.control import Value
+from ganstudio.core.game_graph import game_graph
 from ganstudio.core.protocol.spec import Change, Grow, Parent, Plan, SingleStep, Spec
 from ganstudio.maths.optimisers import optimiser
 from ganstudio.maths.scale_pyramid import enlarged, reduced
@@ -207,6 +208,10 @@ def test_images_have_the_size_of_the_data_at_every_scale() -> None:
 def test_a_run_says_its_players_and_what_flows() -> None:
     started = describe_run(trainer())
     assert started.shape == [3, 36, 48]
+    assert {player.name: player.modules for player in started.players} == {
+        "discriminator": ["D0", "D1", "D2"], "generator": ["G0", "G1", "G2"]}
+    graph = game_graph(started.players, started.flows)
+    assert (graph.node("G").count, graph.node("D").count) == (3, 3), "D1 is drawn although no update of it is rehearsed"
     flows = {(flow.player, flow.origin, flow.target) for flow in started.flows}
     assert {("discriminator", "noise", "G0"), ("discriminator", "data", "D0"), ("generator", "G2", "D2"),
             ("generator", "G2", "loss"), ("generator", "data", "loss")} <= flows

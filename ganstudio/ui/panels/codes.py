@@ -34,12 +34,12 @@ class CodesPanel(Panel):
     needs = frozenset({"codes"})
     help = ("Images written in codes and drawn again, the codebook as G draws it, and images whose first codes are "
             "kept while the prior draws the others.")
-    reading = ("Each square of the map is one code, in its colour. Way back is what G draws of the map. Below, each "
-               "code as G draws it, with how often it is used. Given is what the prior is shown; it draws the rest in "
-               "raster order.")
-    healthy = ("The way back is the image, and nearly all codes are used. What is completed continues the given part "
-               "as the data would.")
-    sick = ("Grey codes are dead: no vector is nearest to them. A way back that is blurred needs more codes or steps. "
+    reading = ("Each square of the map is one code, in its colour. Reconstruction is what G draws of the map. "
+               "Below, each code as G draws it, with how often it is used. Given is what the prior is shown; it draws "
+               "the rest in raster order.")
+    healthy = ("The reconstruction is the image, and nearly all codes are used. What is completed continues the given "
+               "part as the data would.")
+    sick = ("Grey codes are dead: no vector is nearest to them. A blurred reconstruction needs more codes or steps. "
             "Without a prior what is completed is a jumble: each code is drawn on its own.")
     formula = r"s_{ij} = \mathrm{argmin}_k \|E(x)_{ij} - z_k\|"
     papers = "Esser et al. 2021, VQGAN, arXiv:2012.09841; van den Oord et al. 2017, VQ-VAE, arXiv:1711.00937"
@@ -165,7 +165,7 @@ class CodesPanel(Panel):
         image, back = coloured(images_of(view.image)), coloured(images_of(view.back))
         codes, count = view.codes.numpy(), view.book.shape[0]
         columns = [Column("image", image, "real"), Column("codes", code_maps(codes, count)),
-                   Column("way back", back, "generated")]
+                   Column(f"recon{SOFT_HYPHEN}struction", back, "generated")]
         if completion is not None and completion.made.shape == view.back.shape:
             given = given_part(back, codes.shape[1], completion.kept)
             made = coloured(images_of(completion.made))

@@ -53,7 +53,7 @@ class PlacementPanel(Panel):
         self._latent, self._latents = 0, 1
         self._words = ""  # of EQ-T
         self._past = False  # whether the window shows a moment that has passed
-        label = QLabel("Angle")
+        label = QLabel("angle")
         self._angle = QSlider(Qt.Orientation.Horizontal)
         self._angle.setObjectName("placement.angle")
         self._angle.setAccessibleName("Angle")

@@ -49,6 +49,8 @@ class ScalesPanel(Panel):
         self._levels = Levels()
         self._curves = self.add_toggle("curves", "S")
         self._curves.toggled.connect(self._levels.show_curves)
+        self._curves.setToolTip(f"{self._curves.toolTip()}. Curves need a higher panel than images do.")
+        self._levels.room_changed.connect(self._curves.setEnabled)
         self._one_image = OneImageScales(commands.grow)
         self._one_image.asks.connect(self.asks)
         self._bodies: dict[str, ScalesBody] = {  # by the views that each shows

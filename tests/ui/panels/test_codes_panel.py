@@ -18,7 +18,7 @@ from ganstudio.core.protocol.views import Array
 from ganstudio.ui.panels.codes import CodesPanel
 from ganstudio.ui.panels.parts.code_pictures import given_part, perplexity
 from ganstudio.ui.widgets.codebook import CodebookView
-from ganstudio.ui.widgets.picture_strip import PictureStrip
+from ganstudio.ui.widgets.picture_strip import SOFT_HYPHEN, PictureStrip
 from ganstudio.views.codes import Codes
 from ganstudio.views.completion import Completion
 
@@ -64,7 +64,7 @@ def book(shown: Shown) -> CodebookView:
 def test_images_codes_and_completions_are_beside_each_other(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, CodesPanel, SPEC)
     shown.show(stage, ("codes", VIEW))
-    assert [column.title for column in strip(shown).columns] == ["image", "codes", "way back"]
+    assert [column.title for column in strip(shown).columns] == ["image", "codes", f"recon{SOFT_HYPHEN}struction"]
     shown.show(stage, ("codes", VIEW), ("completed", COMPLETED))
     columns = strip(shown).columns
     assert [column.images[0, 0, 0, 0] for column in columns if column.title != "codes"] == [10, 20, 20, 40]

@@ -288,11 +288,11 @@ def near(images: Bytes, reach: int = 2) -> Bytes:
 
 
 @pytest.mark.parametrize(("fake", "steps", "said", "not_said"), [
-    (NOISE, 500, "Variety of these 64: 100%", "collapse"),
+    (NOISE, 500, "These 64 vary 100% as much.", "collapse"),
     (near(np.repeat(NOISE[:1], 64, axis=0)), 500, "Mode collapse", "nearly equal"),
     (near(np.repeat(NOISE[:1], 64, axis=0)), 299, "hardly begun", "collapse"),
     (near(np.repeat(NOISE[:16], 4, axis=0)), 500, "64 of 64 generated images nearly equal another one", "collapse"),
-    (np.concatenate([NOISE[:60], NOISE[:4]]), 500, "Variety of these 64: 101%", "nearly equal"),
+    (np.concatenate([NOISE[:60], NOISE[:4]]), 500, "These 64 vary 101% as much.", "nearly equal"),
     (NOISE[:1], 500, "as varied as the real images.", "collapse"),
 ])
 def test_images_are_put_into_words(fake: Bytes, steps: int, said: str, not_said: str) -> None:
@@ -351,7 +351,7 @@ def test_a_file_that_cannot_be_written_is_told_of(
     shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown.show()
-    for file, said in (("", "Variety of"), (str(tmp_path / "none" / "x.png"), "could not be written")):
+    for file, said in (("", "These 64 vary"), (str(tmp_path / "none" / "x.png"), "could not be written")):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, file=file: (file, ""))
         shown.panel.save()
         assert said in shown.words
@@ -394,3 +394,10 @@ def test_twins_are_told_of_only_if_real_images_have_fewer() -> None:
     assert "nearly equal" not in words(distances(mixed), distances(mixed))
     assert "G ignores its sources" in words(
         distances(near(np.repeat(NOISE[:1], 64, axis=0))), distances(REAL), translates=True)
+
+
+def test_of_one_image_nothing_is_said_of_how_much_samples_should_vary() -> None:
+    copies = np.repeat(REAL[:1], 8, axis=0)
+    assert words(distances(NOISE[:8]), distances(copies), one_image=True) == (
+        "Goal: the patches of the one image, in other places each time.")
+    assert "varied" in words(distances(NOISE[:8]), distances(copies))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TypeVar
 
 import msgspec
 import numpy as np
 import pytest
+from painted_text import painted
 from panel_kit import Shown
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -18,7 +20,7 @@ from ganstudio.core.protocol.asks import Variation
 from ganstudio.core.protocol.messages import Grow
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
-from ganstudio.ui.panels.parts.scale_pyramid import ScalePyramid
+from ganstudio.ui.panels.parts.scale_pyramid import NAMES, ScalePyramid
 from ganstudio.ui.panels.scales import ScalesPanel
 from ganstudio.ui.theme import THEMES
 from ganstudio.ui.widgets.elided_label import ElidedLabel
@@ -91,7 +93,7 @@ def test_the_pyramid_says_how_far_each_scale_has_come(board: Board, stage: Stage
     board.show(stage, ("reconstructions", pyramid(5, lasts=0)))
     assert board.words.startswith("Scale 4 of 0 to 4: error 0.060")
     shown = board.part(ScalePyramid, "scales.pyramid")
-    assert "36×48, error 0.060, began at 0.250" in shown.accessibleDescription()
+    assert "48×36, error 0.060, began at 0.250" in shown.accessibleDescription()
 
 
 def test_the_samples_say_how_much_they_differ_and_how_near_their_patches_are(board: Board, stage: Stage) -> None:
@@ -165,3 +167,25 @@ def test_it_is_painted_at_any_size_and_says_what_is_under_the_pointer(
                                      Qt.KeyboardModifier.NoModifier))
     assert said == [name]
     assert board.part(QPushButton, "scales.again").focusPolicy() != Qt.FocusPolicy.NoFocus
+
+
+@pytest.mark.parametrize("text", [100, 200])
+@pytest.mark.parametrize("wide", range(250, 1400, 90))
+def test_the_captions_of_the_pyramid_keep_apart_and_as_much_of_them_is_written_as_fits(
+    qtbot: QtBot, wide: int, text: int,
+) -> None:
+    shown = ScalePyramid()
+    qtbot.addWidget(shown)
+    font = shown.font()
+    font.setPointSizeF(font.pointSizeF() * text / 100)
+    shown.setFont(font)
+    shown.apply_theme(THEMES["light"])
+    shown.resize(wide, 110)
+    shown.take(pyramid(5))
+    written = sorted((found for found in painted(shown) if found.text not in NAMES),
+                     key=lambda found: (round(found.box.top()), found.box.left()))
+    assert written or (wide, text) == (250, 200), "numbers of 200% have no room in 50 px"
+    for one, other in itertools.pairwise(written):
+        assert abs(one.box.top() - other.box.top()) > 1 or one.box.right() < other.box.left()
+    if wide >= 300 and text == 100:
+        assert "48×36" in {found.text for found in written}, "small images leave the sizes their room"

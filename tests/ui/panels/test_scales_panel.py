@@ -65,8 +65,8 @@ class Board(Shown):
 
 
 @pytest.mark.parametrize(("now", "said"), [
-    ([0.5, 0.75], "The image of 8 px differs most from the largest one: by 0.75 of the spread among images. After 10"),
-    ([0.1, 0.05], "All sizes show the same image: they differ by 0.10 of its spread at most. After 10 steps it"),
+    ([0.5, 0.75], "The image of 8 px differs most from the largest one: by 0.75 times the spread among images. After"),
+    ([0.1, 0.05], "All sizes show the same image: they differ by 0.10 times its spread at most. After 10 steps it"),
     ([math.nan, math.nan], "The largest images are all alike"),
 ])
 def test_what_is_to_be_seen_is_said(now: list[float], said: str) -> None:
@@ -141,6 +141,19 @@ def test_the_curves_can_be_hidden_and_leave_their_room_to_the_images(qtbot: QtBo
     board.box("scales.curves").setChecked(False)
     qtbot.waitUntil(lambda: board.pictures.height() > before)
     assert not board.plot.isVisible()
+
+
+def test_a_panel_too_low_for_curves_offers_no_box_for_them(qtbot: QtBot, stage: Stage) -> None:
+    board = Board(qtbot, stage)
+    board.look(stage, scales(0.5, 0.25))
+    curves = board.box("scales.curves")
+    assert curves.isEnabled() and board.plot.isVisible()
+    board.panel.resize(560, 240)
+    qtbot.waitUntil(lambda: not curves.isEnabled())
+    assert not board.plot.isVisible() and "higher panel" in curves.toolTip()
+    board.panel.resize(560, 760)
+    qtbot.waitUntil(curves.isEnabled)
+    assert board.plot.isVisible()
 
 
 def test_the_pointer_reads_the_nearest_look(qtbot: QtBot, stage: Stage) -> None:

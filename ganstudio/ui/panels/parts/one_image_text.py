@@ -45,7 +45,7 @@ def titles(view: Variations) -> str:
 
 
 def columns_said(view: Reconstructions) -> Sequence[tuple[str, str, str]]:
-    """Size, error and what the scale begins from, of each scale."""
-    return [(f"{made.shape[1]}×{made.shape[2]}", f"error {number(error)}",
+    """Width and height, error, and what the scale begins from, of each scale."""
+    return [(f"{made.shape[2]}×{made.shape[1]}", f"error {number(error)}",
              "" if math.isnan(begun) else f"began at {number(begun)}")
             for made, error, begun in zip(view.made, view.rmse, view.enlarged, strict=True)]

@@ -72,7 +72,8 @@ def words(measures: Mapping[str, float | None], floors: Mapping[str, float | Non
     fid, floor = measures.get("fid"), floors.get("fid")
     if fid is None:
         if measures.get("diversity") is None:
-            return "Nothing can be said about these images: they are not finite numbers, or too few."
+            return ("Nothing can be said about these images: they are not finite "
+                    "numbers, too few, or the real ones are all alike.")
         return "Without a feature net, only the diversity of the pixels is measured."
     times = fid / floor if floor else math.inf
     if times <= AT_FLOOR:

@@ -22,7 +22,9 @@ def twins(apart: Doubles, usual: Doubles) -> int:
     return int(np.count_nonzero(apart.min(axis=1) < ALIKE * np.median(usual.min(axis=1))))
 
 
-def words(apart: Doubles, usual: Doubles, *, early: bool = False, translates: bool = False) -> str:
+def words(
+    apart: Doubles, usual: Doubles, *, early: bool = False, translates: bool = False, one_image: bool = False,
+) -> str:
     """What the picture shows, in one or two plain sentences.
 
     Args:
@@ -30,7 +32,10 @@ def words(apart: Doubles, usual: Doubles, *, early: bool = False, translates: bo
         usual: The same of real images.
         early: Whether G has not had the time to make different images.
         translates: Whether G makes each image of a source, and not of a latent alone.
+        one_image: Whether the data is a single image, so that nothing tells how much images should vary.
     """
+    if one_image:
+        return "Goal: the patches of the one image, in other places each time."
     ratio = variety(apart, usual)
     if np.isnan(ratio):
         return "Goal: as sharp and as varied as the real images."
@@ -44,4 +49,4 @@ def words(apart: Doubles, usual: Doubles, *, early: bool = False, translates: bo
     if alike >= of_real + TWINS_FROM * len(apart):
         why = "G makes too little of its sources" if translates else "G repeats itself, so modes are missing"
         return f"{alike} of {len(apart)} generated images nearly equal another one: {why}."
-    return f"Goal: as sharp and as varied as the real images. Variety of these {len(apart)}: {ratio:.0%}."
+    return f"Goal: as sharp and as varied as the real images. These {len(apart)} vary {ratio:.0%} as much."

@@ -72,7 +72,10 @@ class ScalePyramid(QWidget):
         high = (self.height() - lines * line - 2 * GAP) / 2
         wide = fitted(min(room, high * finest.width() / finest.height()), finest.width())
         tall = max(round(wide * finest.height() / finest.width()), 1)
-        left = names + max((self.width() - names - count * (wide + GAP) + GAP) // 2, 0)
+        written = max(map(metrics.horizontalAdvance, (text for said in self._said for text in said[:lines])))
+        column = max(wide, min(int(room), written))  # small images lie further apart, to leave the text its room
+        pitch = column + GAP
+        left = names + max((self.width() - names - count * pitch + GAP) // 2, 0)
         top = max((self.height() - 2 * tall - GAP - lines * line) // 2, 0)
         for row, images in enumerate(self._rows):
             y = top + row * (tall + GAP)
@@ -81,7 +84,7 @@ class ScalePyramid(QWidget):
                 painter.drawText(QRect(left - names, y, names - Space.USUAL, tall),
                                  Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, NAMES[row])
             for scale, image in enumerate(images):
-                at = QRect(left + scale * (wide + GAP), y, wide, tall)
+                at = QRect(left + scale * pitch + (column - wide) // 2, y, wide, tall)
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.width() > wide)
                 painter.drawImage(at, image)
                 said = ", ".join(filter(None, self._said[scale]))
@@ -90,8 +93,8 @@ class ScalePyramid(QWidget):
         for scale, texts in enumerate(self._said):
             for place, text in enumerate(texts[:lines]):
                 painter.setPen(QColor(theme.quiet if place == 2 else theme.text))
-                painter.drawText(QRect(left + scale * (wide + GAP) - GAP // 2, y + place * line, wide + GAP, line),
-                                 Qt.AlignmentFlag.AlignCenter, _that_fits(text, wide, metrics.horizontalAdvance))
+                painter.drawText(QRect(left + scale * pitch - GAP // 2, y + place * line, pitch, line),
+                                 Qt.AlignmentFlag.AlignCenter, _that_fits(text, column, metrics.horizontalAdvance))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position().toPoint()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -25,6 +26,8 @@ MOST_LOOKS = 2000  # that are remembered
 
 class Levels(ScalesBody):
     """The pictures above, the curves below. They hold every look at this run, in the order of its steps."""
+
+    room_changed = Signal(bool)  # whether the curves have room
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +57,9 @@ class Levels(ScalesBody):
 
     def _fit(self) -> None:
         line = self.fontMetrics().height()
-        self._plot.widget.setVisible(self._wanted and self.height() >= CURVES_FROM * line)
+        room = self.height() >= CURVES_FROM * line
+        self._plot.widget.setVisible(self._wanted and room)
+        self.room_changed.emit(room)
         self._plot.widget.setFixedHeight(round(CURVES_SHARE * max(self.height(), 1)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -27,10 +27,10 @@ def words(now: Sequence[float], steps: int, first: Sequence[float], first_steps:
         return "The largest images are all alike: there is nothing to compare the smaller ones with."
     worst = max(finite)
     if worst < AGREE:
-        said = f"All sizes show the same image: they differ by {number(worst)} of its spread at most."
+        said = f"All sizes show the same image: they differ by {number(worst)} times its spread at most."
     else:
         said = (f"The image of {4 << list(now).index(worst)} px differs most from the largest one: by {number(worst)} "
-                "of the spread among images.")
+                "times the spread among images.")
     before = max((value for value in first if math.isfinite(value)), default=math.nan)
     if first_steps < steps and math.isfinite(before):
         said += f" After {first_steps:,} steps it was {number(before)}."
