@@ -38,12 +38,16 @@ def asked(canvas: str | None, from_scale: str | None) -> Variation | None:
     """
     if canvas is None and from_scale is None:
         return None
-    shares = re.fullmatch(r"(\d+\.?\d*|\.\d+)x(\d+\.?\d*|\.\d+)", canvas or "1x1")
+    given = "1x1" if canvas is None else canvas
+    shares = re.fullmatch(r"(\d+\.?\d*|\.\d+)x(\d+\.?\d*|\.\d+)", given)
     if shares is None:
-        raise BadInput(f"--canvas takes width x height over the image's, as in 2x1, not '{(canvas or '')[:60]}'")
-    start = arguments.whole("--from-scale", from_scale or "0", 0, MOST_LAYERS)
+        raise BadInput(f"--canvas takes width x height over the image's, as in 2x1, not '{given[:60]}'")
+    start = arguments.whole("--from-scale", "0" if from_scale is None else from_scale, 0, MOST_LAYERS)
     wanted = Variation(start=start, wide=float(shares[1]), high=float(shares[2]))
-    wanted.check()
+    try:
+        wanted.check()
+    except BadInput as fault:
+        raise BadInput(f"--canvas {given[:60]}: {fault}") from None
     return wanted
 
 
@@ -56,8 +60,9 @@ def samples(trainer: Trainer, wanted: Variation, n: int, rng: Generator) -> NDAr
     from ganstudio.networks.parts.scales import variations
 
     game = trainer.game
-    if "one image" not in game.data.abilities:
-        raise BadInput(f"--canvas and --from-scale are for runs of one image: data set {game.data.name} has many")
+    if "one image" not in game.variant.needs_data:
+        raise BadInput("--canvas and --from-scale are for runs of a variant that learns one image scale by scale: "
+                       f"{game.variant.name} does not")
     last = game.phase.scale
     if wanted.start > last:
         raise BadInput(f"--from-scale {wanted.start} is not there yet: the run is at scale {last} of 0 to "

@@ -75,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
         trainer = trainer_at(path, at)
     check_truncation(trainer, psi)
     game, view = trainer.game, trainer.view
+    wanted = asked_label(args.label, game)
     rng = generator_for(seed, "sample", game.device)
     pictures = game.data.kind == "image"
     if pictures and out.suffix.lower() == ".csv":
@@ -84,7 +85,6 @@ def run(args: argparse.Namespace) -> int:
         write_images(out, pixels(made), np.zeros((n, 0), np.float32))
         terminal.say(f"{counted(n, 'sample')} of step {game.steps:,} in {out}")
         return 0
-    wanted = asked_label(args.label, game)
     # In blocks of one size, however many are asked for: so the first ones are the same for every n.
     blocks = range(0, n, BLOCK)
     z = torch.cat([draw_latents(game.network_controls, BLOCK, rng) for _ in blocks])[:n]

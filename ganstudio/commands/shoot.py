@@ -239,7 +239,8 @@ def _look_back(window: Window, at: int) -> None:
     if past.at is None and at < past.end:
         raise _Refusal(f"--at {at} cannot be shown: this run has no recorded moments")
     if past.at is not None and past.at != at:
-        terminal.remark(f"note: step {past.at:,} is shown, the last that was recorded by step {at:,}")
+        which = f"the last that was recorded by step {at:,}" if past.at < at else "the first that was recorded"
+        terminal.remark(f"note: step {past.at:,} is shown, {which}")
 
 
 def _bring_forward(window: Window, names: list[str], kind: str) -> None:

@@ -220,14 +220,15 @@ def validated(owner: type[C], mapping: Mapping[str, Any], base: C | None = None,
 
 def _checked(name: str, control: Control, choices: tuple[str, ...], value: Any) -> Any:
     match control:
-        case Slider():
-            return _in_range(name, _number(name, value, control), control.low, control.high)
-        case Integer():
+        case Slider() | Integer():
             number = _number(name, value, control)
+            if number != control.low == control.high:
+                raise BadInput(f"{name} = {number:.12g} is not possible here: allowed is {control.low:.12g}. "
+                               f"{control.help}")
+            if isinstance(control, Slider):
+                return _in_range(name, number, control.low, control.high)
             if number != int(number):
                 raise BadInput(f"{name} takes a whole number from {control.low} to {control.high}, not {shown(value)}")
-            if number != control.low == control.high:
-                raise BadInput(f"{name} = {number:.12g} is not possible here: allowed is {control.low}. {control.help}")
             return int(_in_range(name, number, control.low, control.high))
         case Choice():
             if not isinstance(value, str) or value not in choices:

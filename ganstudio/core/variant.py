@@ -178,7 +178,7 @@ Packing = Annotated[int, Integer(
          "(PacGAN); 1 in the plain game")]
 
 NoPacking = Annotated[int, Integer(
-    1, 1, unit="samples", group="players", live=False, help="D scores each sample on its own: each has its own label")]
+    1, 1, unit="samples", group="players", live=False, help="D scores each sample of this game on its own")]
 
 
 NoAverage = Annotated[float, Slider(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ganstudio.core.runs.format import MAX_CLASSES, MAX_NAMES, KeptData, short
 from ganstudio.core.runs.moved_data import OPTION, NeedsData, data_place
+from ganstudio.core.system.wording import counted
 
 MOST_BYTES = 1 << 30  # that are hashed, in about a second; of larger sets images that lie evenly among all
 
@@ -55,7 +56,8 @@ def change_of(run: Path, kept: KeptData | None, data: object) -> str:
     where = getattr(getattr(data, "controls", msgspec.UNSET), "path", "")
     what = f"the images in {short(Path(where))}" if where else f"the images of data set {getattr(data, 'name', '')}"
     how = (f"there were {kept.count:,}, and there are {found.count:,}" if found.count != kept.count else
-           f"there are still {kept.count:,}, but others, or in another order")
+           f"there are still {kept.count:,}, but others, or in another order" if kept.count > 1 else
+           "there is still one, but another")
     return f"{what} have changed since {short(run)} was trained on them: {how}"
 
 
@@ -64,9 +66,10 @@ def check_place(run: Path, kept: KeptData | None, data: object) -> None:
     place, found = data_place(), data.identity() if isinstance(data, HasIdentity) else None
     if not place or kept is None or found is None or (found.count, found.sha256) == (kept.count, kept.sha256):
         return
-    how = (f"{kept.count:,} images, and these are {found.count:,}" if found.count != kept.count else
-           f"{kept.count:,} images, and these are as many others, or are in another order")
-    raise NeedsData(f"{short(Path(place))} holds other images than {short(run)} was trained on, which were {how}",
+    now = (f"these are {found.count:,}" if found.count != kept.count else
+           "these are as many others, or are in another order" if kept.count > 1 else "this is another")
+    raise NeedsData(f"{short(Path(place))} holds other images than {short(run)} was trained on, which were "
+                    f"{counted(kept.count, 'image')}, and {now}",
                     f"{OPTION} takes the folder that holds those")
 
 

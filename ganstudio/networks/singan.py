@@ -83,7 +83,7 @@ class Singan(Network[SinganControls]):
         found = scale_sizes(size, c.coarsest_side, c.factor, c.scales)
         if min(found[0]) < sees:
             raise BadInput(f"network {self.name} has layers that see {sees} px a side, and the coarsest scale of this "
-                           f"image has {found[0][0]} x {found[0][1]} px: choose a larger coarsest_side or "
+                           f"image has {found[0][1]}×{found[0][0]} px: choose a larger coarsest_side or "
                            "longest_side, or fewer layers")
         if len(found) > MOST_SCALES:
             raise BadInput(f"network {self.name} would have {len(found)} scales, and {MOST_SCALES} are allowed: choose "

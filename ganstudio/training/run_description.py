@@ -18,6 +18,7 @@ from ganstudio.training.trainer import Trainer
 def abilities(game: Game) -> frozenset[str]:
     """What the run has of `core.leaves.ABILITIES`: panels, probes and measures say what they need of it."""
     needs = game.variant.needs
+    of_data = game.data.abilities - ({"one image"} - game.variant.needs_data)  # the scales are those of the game
     grows = type(game.variant).phase is not Variant.phase and game.phase.stage is not None
     own = {"latent": game.network.has_latent, "phases": grows,
            "scores": game.variant.has_score_terms(),
@@ -27,11 +28,11 @@ def abilities(game: Game) -> frozenset[str]:
            "skips": isinstance(game.modules.get("G"), SkipStack),
            "placement": isinstance(game.modules.get("G"), Movable) and game.modules["G"].movable,
            "levels": isinstance(game.modules.get("G"), MakesLevels),
-           "scales": isinstance(game.modules.get("G"), MakesLevels) or "one image" in needs | game.data.abilities,
+           "scales": isinstance(game.modules.get("G"), MakesLevels) or "one image" in of_data,
            "codes": isinstance(game.modules.get("C"), HasCodes),
            "domains": "label" in needs or {"attributes", "source"} <= needs,
            "board": {"place", "attributes"} <= needs or ("source" in needs and "label maps" in game.data.abilities)}
-    return needs | game.data.abilities | {ability for ability, there in own.items() if there}
+    return needs | of_data | {ability for ability, there in own.items() if there}
 
 
 def class_names(game: Game) -> list[str]:

@@ -390,6 +390,8 @@ def test_a_moment_of_a_run_is_looked_back_at(capsys: pytest.CaptureFixture[str])
     _look_back(hall, 7)
     assert asked == [7, 7]
     assert capsys.readouterr().err == "note: step 5 is shown, the last that was recorded by step 7\n"
+    _look_back(hall, 0)
+    assert capsys.readouterr().err == "note: step 5 is shown, the first that was recorded\n"
 
 
 def test_a_panel_is_brought_to_the_front_of_its_stack(qtbot: QtBot) -> None:

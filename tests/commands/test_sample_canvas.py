@@ -42,7 +42,10 @@ def test_a_picture_of_wide_samples(run: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("options", "said"), [
-    (["--canvas", "two"], "--canvas takes width x height over the image's"), (["--canvas", "9x1"], "out of range"),
+    (["--canvas", "two"], "--canvas takes width x height over the image's"),
+    (["--canvas", "9x1"], "--canvas 9x1: wide = 9 is out of range"),
+    (["--canvas", ""], "--canvas takes width x height"), (["--from-scale", ""], "--from-scale takes a whole number"),
+    (["--canvas", "2x1", "--label", "0"], "--label 0: variant singan does not take labels"),
     (["--from-scale", "3"], "--from-scale 3 is not there yet: the run is at scale 1 of 0 to 1"),
     (["--from-scale", "-1"], "--from-scale = -1 is out of range: allowed is 0"),
 ])

@@ -115,6 +115,15 @@ def test_what_is_out_of_range_is_refused_with_what_is_allowed(name: str, value: 
     assert f"out of range: allowed is {control.low:g} to {control.high:g}" in sentence
 
 
+def test_a_slider_with_one_value_says_why_there_is_no_other() -> None:
+    class Cold(Kitchen, frozen=True, kw_only=True):
+        heat: Annotated[float, Slider(0.0, 0.0, help="There is no gas")] = 0.0
+
+    with pytest.raises(BadInput, match=r"heat = 0\.9 is not possible here: allowed is 0\. There is no gas"):
+        validated(Cold, {"heat": 0.9})
+    assert validated(Cold, {"heat": "0"}).heat == 0
+
+
 @pytest.mark.parametrize("name", ["heat", "tilt", "egg_count"])
 @pytest.mark.parametrize("value", [
     math.nan, math.inf, -math.inf, "nan", "inf", "-Infinity", "1e999", True, False, None, [], [1.0], {}, "", "ten",

@@ -10,13 +10,17 @@ import pytest
 import torch
 from PIL import Image
 
-from ganstudio.core.control import validated
+from ganstudio.core.control import Value, validated
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.runs.format import KeptData
 from ganstudio.core.runs.reader import are_images
 from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.one_image import OneImage, OneImageControls
+from ganstudio.files.data_identity import change_of
+from ganstudio.training.measuring import compute_measures, copy_for_measuring
 from ganstudio.training.resolve_spec import resolved
+from ganstudio.training.run_description import abilities
+from ganstudio.training.trainer import Trainer
 
 
 def made(**controls: Any) -> OneImage:
@@ -98,6 +102,7 @@ def test_a_run_notices_another_picture_of_any_shape(tmp_path: Path) -> None:
     other = made(path=str(path)).identity()
     assert other is not None and other.sha256 != kept.sha256
     assert not are_images(KeptData(count=1, sha256=kept.sha256, shape=[3, 0, 48]))
+    assert change_of(tmp_path / "a.ganrun", kept, made(path=str(path))).endswith("there is still one, but another")
 
 
 def test_its_game_needs_one_image_and_says_so() -> None:
@@ -105,3 +110,32 @@ def test_its_game_needs_one_image_and_says_so() -> None:
         resolved(Spec(variant="singan", data="digits", data_controls={"count": 100}))
     with pytest.raises(BadInput, match="network singan has modules of a game of its own"):
         resolved(Spec(variant="ns-gan", data="one-image", network="singan"))
+
+
+@pytest.mark.parametrize(("variant", "network", "said"), [
+    ("wgan-gp", {}, "images of 48×36 px do not suit the dcgan network: it takes square ones"),
+    ("stylegan2", {"resolution": 16}, "resolution = 16 does not fit images of 48×36 px: only square ones are scaled"),
+    ("stylegan2", {"resolution": 12}, "resolution = 12"),
+])
+def test_a_picture_that_is_not_square_is_not_scaled_to_a_square(
+    variant: str, network: dict[str, Value], said: str,
+) -> None:
+    with pytest.raises(BadInput, match=said):
+        Trainer(Spec(variant=variant, data="one-image", network_controls=network))
+
+
+def test_a_height_that_the_resolution_divides_does_not_make_it_square(tmp_path: Path) -> None:
+    Image.new("RGB", (64, 32), "white").save(tmp_path / "wide.png")
+    with pytest.raises(BadInput, match="does not fit images of 64×32 px"):
+        made(path=str(tmp_path / "wide.png"), longest_side=64).resized(16)
+
+
+def test_another_game_of_a_square_picture_has_none_of_what_is_learnt_scale_by_scale(tmp_path: Path) -> None:
+    Image.effect_noise((16, 16), 60).save(tmp_path / "square.png")
+    run = Trainer(Spec(
+        variant="stylegan2", data="one-image", device="cpu", threads=1, dtype="float32", memory="contiguous",
+        data_controls={"path": str(tmp_path / "square.png"), "longest_side": 16}, controls={"batch_size": 2},
+        network_controls={"resolution": 16, "width": 4, "latent_dim": 4, "w_dim": 4}))
+    assert not {"one image", "scales"} & abilities(run.game)
+    numbers = compute_measures(copy_for_measuring(run, 100)).measures
+    assert "peak_over_rms" in numbers and not any(name.startswith("reconstruction_rmse") for name in numbers)

@@ -116,8 +116,8 @@ def test_the_latent_is_the_noise_of_the_coarsest_scale() -> None:
 
 
 @pytest.mark.parametrize(("size", "controls", "said"), [
-    ((8, 60), {}, "see 11 px a side, and the coarsest scale of this image has 8 x 60 px"),
-    ((36, 48), {"coarsest_side": 8}, "the coarsest scale of this image has 8 x 11 px"),
+    ((8, 60), {}, "see 11 px a side, and the coarsest scale of this image has 60×8 px"),
+    ((36, 48), {"coarsest_side": 8}, "the coarsest scale of this image has 11×8 px"),
     ((512, 512), {"factor": 0.9}, "would have 37 scales, and 12 are allowed"),
 ])
 def test_an_image_that_does_not_go_is_refused_in_a_sentence(

@@ -49,8 +49,8 @@ SPECS = {
 
 
 TOLD = {variant: msgspec.structs.replace(small(variant), controls={"batch_size": 4})
-        for variant in ("pix2pix", "cyclegan", "spade", "stargan", "stargan-v2", "gawwn", "singan", "msg-gan", "stylegan",
-                        "stylegan2", "vqgan")}
+        for variant in ("pix2pix", "cyclegan", "spade", "stargan", "stargan-v2", "gawwn", "singan", "msg-gan",
+                        "stylegan", "stylegan2", "vqgan")}
 """Games that are given more than a latent and a label, and games with networks of their own."""
 
 

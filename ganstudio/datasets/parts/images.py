@@ -161,9 +161,11 @@ def resized(images: NDArray[np.uint8], resolution: int) -> NDArray[np.uint8]:
     """Square images ``(n, c, h, h)`` at ``resolution`` px; each side must be a whole multiple of the other.
 
     Raises:
-        BadInput: It is not.
+        BadInput: It is not, or the images are not square.
     """
-    n, c, h, _ = images.shape
+    n, c, h, w = images.shape
+    if h != w:
+        raise BadInput(f"resolution = {resolution} does not fit images of {w}×{h} px: only square ones are scaled")
     if resolution > h and resolution % h == 0:
         return images.repeat(resolution // h, axis=2).repeat(resolution // h, axis=3)
     if h % resolution:

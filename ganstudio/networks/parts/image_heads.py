@@ -54,7 +54,9 @@ def num_upsamplings(shape: tuple[int, ...], low: int, high: int, network: str) -
         BadInput: The image is not square, or its side not a power of two from ``low`` to ``high``.
     """
     _, height, width = shape
-    if height != width or not low <= height <= high or height & (height - 1):
+    if height != width:
+        raise BadInput(f"images of {width}×{height} px do not suit the {network} network: it takes square ones")
+    if not low <= height <= high or height & (height - 1):
         raise BadInput(f"images of {width}×{height} px do not suit the {network} network: "
                        f"it takes a power of two from {low} to {high} px a side; set resolution")
     return (height // START).bit_length() - 1
