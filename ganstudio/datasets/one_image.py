@@ -22,7 +22,7 @@ class OneImageControls(Controls, frozen=True, kw_only=True):
                                   )] = ""
     longest_side: Annotated[int, Integer(
         16, 512, live=False, unit="px", label="longest side",
-        help="The picture is scaled so that its longer side has so many pixels; its shape stays as it is")] = 48
+        help="Pixels of the picture's longer side, to which it is scaled; its shape stays as it is")] = 48
 
 
 class OneImage(ImageDataset[OneImageControls]):

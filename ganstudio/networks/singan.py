@@ -48,7 +48,7 @@ class SinganControls(NetworkControls, frozen=True, kw_only=True):
         2, WIDEST, scale="log", live=False, unit="channels", help="Channels of each layer at the coarsest scale")] = 16
     double_every: Annotated[int, Integer(
         0, MOST_SCALES, live=False, unit="scales", label="double every",
-        help=f"After so many scales layers have twice as many channels, up to {WIDEST}; 0: they never do")] = 0
+        help=f"Scales after which the number of channels doubles, up to {WIDEST}; 0: it stays")] = 0
     layers: Annotated[int, Integer(
         3, 8, live=False, help="Convolutions of each module: n of them see 2 n + 1 px a side")] = 5
 

@@ -48,7 +48,7 @@ class MSGGANControls(v.GameControls, frozen=True, kw_only=True):
              "switches the penalty off")] = 0.0
     r1_interval: Annotated[int, Integer(
         1, 64, unit="updates", label="R1 every", group="objective", needs=PENALISED,
-        help="The penalty comes in each so many updates of D alone, as many times as hard")] = 1
+        help="The penalty comes in every k-th update of D alone, k times as strong")] = 1
     learning_rate_d: v.RateD = 3e-3
     learning_rate_g: v.RateG = 3e-3
     batch_size: v.BatchSize = 20

@@ -47,8 +47,8 @@ class StyleGAN2Controls(StyleGameControls, frozen=True, kw_only=True):
              "penalty off")] = 2.0
     path_interval: Annotated[int, Integer(
         1, 64, scale="log", unit="steps", label="path length every", group="objective", needs=PL_MOVES,
-        help="The path length penalty comes in every so many steps, in an update of its own and as many times as "
-             "strong; G's rate and betas are corrected for it")] = 4
+        help="The path length penalty comes in every k-th step, in an update of its own and k times as strong; G's "
+             "rate and betas are corrected for it")] = 4
     ada_target: Annotated[float, Slider(
         0.0, 0.95, symbol="r_t", label="ADA target", group="augmentation", needs=v.D_MOVES,
         help="Aim for the mean sign of D's scores of real images: at 1 D takes none of them for a generated one. Above "

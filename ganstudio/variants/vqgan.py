@@ -68,7 +68,7 @@ class VQGANControls(v.GameControls, frozen=True, kw_only=True):
     ] = "uniform"
     revive_every: Annotated[int, Integer(
         0, 10_000, scale="log", unit="steps", label="revive codes", group="objective", needs=v.G_MOVES,
-        help="After so many steps, codes that were not used in them are given vectors of E; 0: never")] = 0
+        help="Steps without use after which a code is given a vector of E; 0: never")] = 0
     learning_rate_t: Annotated[float, Slider(
         1e-6, 1.0, scale="log", symbol="α_T", label="prior rate", group="players",
         help="Learning rate of the prior")] = 2e-3
