@@ -319,7 +319,7 @@ class Variant(ABC, Leaf, Generic[GC]):
         """The phases whose updates may take most memory: they are rehearsed before a run begins."""
         return [self.phase(0, levels, c)]
 
-    def casts(self, levels: int, c: GC) -> Sequence[Phase]:
+    def all_phases(self, levels: int, c: GC) -> Sequence[Phase]:
         """Phases whose players together have every module that is ever trained."""
         return self.phases(levels, c)
 

@@ -46,7 +46,7 @@ def cast_of(game: Game) -> list[PlayerInfo]:
     """The players with their modules, those of all phases together."""
     variant = game.variant
     modules: dict[str, dict[str, None]] = {}
-    for phase in (game.phase, *variant.casts(game.levels, game.controls)):
+    for phase in (game.phase, *variant.all_phases(game.levels, game.controls)):
         for player, names in variant.players(phase).items():
             modules.setdefault(player, {}).update(dict.fromkeys(names))
     return [msgspec.structs.replace(info, modules=list(modules.get(info.name, ()))) for info in variant.player_info()]

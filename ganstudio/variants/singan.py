@@ -93,7 +93,7 @@ class Singan(v.Variant[SinganControls]):
     def phases(self, levels: int, c: SinganControls) -> list[Phase]:
         return [Phase(levels=levels, scale=levels - 1)]  # the finest
 
-    def casts(self, levels: int, c: SinganControls) -> list[Phase]:
+    def all_phases(self, levels: int, c: SinganControls) -> list[Phase]:
         return [Phase(levels=levels, scale=scale) for scale in range(levels)]
 
     def players(self, phase: Phase) -> Mapping[str, tuple[str, ...]]:
