@@ -54,9 +54,8 @@ def num_upsamplings(shape: tuple[int, ...], low: int, high: int, network: str) -
         BadInput: The image is not square, or its side not a power of two from ``low`` to ``high``.
     """
     _, height, width = shape
-    if height != width:
-        raise BadInput(f"images of {width}×{height} px do not suit the {network} network: it takes square ones")
-    if not low <= height <= high or height & (height - 1):
+    if height != width or not low <= height <= high or height & (height - 1):
+        ends = "; set resolution" if height == width else ", as wide as high"  # no resolution makes a square of it
         raise BadInput(f"images of {width}×{height} px do not suit the {network} network: "
-                       f"it takes a power of two from {low} to {high} px a side; set resolution")
+                       f"it takes a power of two from {low} to {high} px a side{ends}")
     return (height // START).bit_length() - 1
