@@ -20,7 +20,7 @@ from ganstudio.core import variant as v
 from ganstudio.core.control import Integer, Needs
 from ganstudio.core.turn import Pace
 from ganstudio.maths.gradients import r1_penalty
-from ganstudio.maths.lazy_regularisation import lazy_pace
+from ganstudio.variants.parts.lazy_penalties import corrected
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -77,7 +77,7 @@ class StyleGAN3(v.Variant[StyleGAN3Controls]):
 
     def pace(self, player: str, c: StyleGAN3Controls) -> Pace:
         pace = super().pace(player, c)
-        return lazy_pace(pace, c.r1_interval) if player == "discriminator" and c.gamma > 0 else pace
+        return corrected(pace, c.r1_interval) if player == "discriminator" and c.gamma > 0 else pace
 
     def terms(self, turn: Turn, c: StyleGAN3Controls) -> v.Terms:
         if turn.player == "generator":
