@@ -157,7 +157,7 @@ def test_dropout_in_the_first_stage_would_not_reach_the_codes() -> None:
     trainer = stepped(run(), 6)
     game = trainer.game
     E: Any = game.modules["E"]
-    E.layers.append(nn.Dropout(0.9))
+    E.layers.append(nn.Dropout(0.9).train(E.training))
     torch.manual_seed(1)
     one = float(game.terms_of("prior")["prior"].detach())
     other = run()
