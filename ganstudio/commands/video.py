@@ -136,7 +136,7 @@ def _panels(
         numbers = {name for one in story.measured for name, value in one.measures.items()
                    if value is not None and math.isfinite(value)}
         names = [name for name in names if not known[name].measured or known[name].measured in numbers]
-        if not args.smooth and past.recorded:  # nor one whose views are recorded only while somebody looks at them
+        if not args.smooth and past.recorded:  # nor one whose views are recorded only while they are seen
             names = [name for name in names if not known[name].views or past.recorded & set(known[name].views)]
     targets = paced(first, last, frames, log=log)
     there = [steps for steps in past.moments if first <= steps <= last]

@@ -62,8 +62,8 @@ class Tiles(DrawnImages[TilesControls]):
     title = "Tiles"
     gives = NOTHING
     suits = ("vqgan",)
-    help = ("Grids of 8 x 8 tiles, placed by a grammar whose entropy is known exactly: how near a model of codes comes "
-            "to the truth can be told in bits. Drawn on this machine.")
+    help = ("Grids of 8 x 8 tiles, placed by a grammar whose entropy is known exactly: how far a "
+            "model of codes is from the truth can be measured in bits. Drawn on this machine.")
     source = "Our own; 32 px unless the network asks for another size"
     grid = GRID
 

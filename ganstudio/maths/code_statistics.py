@@ -42,7 +42,7 @@ def stands_for(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def foresight(codes: Codes, tiles: Codes, size: int, kinds: int) -> float:
-    """Bits that a code tells of the tile to its right or below, the larger, beyond what its own tile tells.
+    """Information in a code about the tile to its right or below, bits, the larger, beyond that in its own tile.
 
     Corrected for the number of samples (Miller 1955), so that codes that tell nothing have 0 on average.
 

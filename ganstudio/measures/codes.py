@@ -43,8 +43,8 @@ class CodesMeasure(Measure):
             help="Share of cells whose tile is the one that is most frequent where their code is"),
         "code_foresight": MetricInfo(
             title="code foresight", better="low", format=".4f",
-            help="Bits that a code tells of the tile to its right or below, beyond its own tile: an encoder that sees "
-                 "neighbours writes them into the choice among several codes of one tile"),
+            help="Information, in bits, of a code about the tile right of it or below, beyond its own: an encoder that "
+                 "sees neighbours writes them into the choice among several codes of one tile"),
         "bits_per_cell": MetricInfo(
             title="bits a cell", better="floor", format=".4f",
             help="Mean bits of a tile given those before it, by the prior: on the same fresh grids those of the "

@@ -50,7 +50,7 @@ class VQGANControls(ImageControls, frozen=True, kw_only=True):
                                                    "of 4 px a side")] = 2
     sight: Annotated[Literal["neighbours", "own square"], Choice(
         live=False, label="E sees", help="What a code is made from. Neighbours: overlapping squares, as in the paper; "
-                                         "which code a square has then tells of the squares that follow. Own square: "
+                                         "a code then holds information about the squares that follow. Own square: "
                                          "the pixels that it replaces and no others.")] = "neighbours"
     blocks: Annotated[int, Integer(
         1, 4, live=False, help="Residual convolutions of E and of G at the smallest side")] = 1
