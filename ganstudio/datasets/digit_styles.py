@@ -9,13 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.control import Choice, Controls, Integer
-from ganstudio.core.examples import Bytes, Examples
-from ganstudio.datasets.parts.attributed_images import AttributedImages
-from ganstudio.datasets.parts.drawn_images import SEEDS
-from ganstudio.datasets.parts.images import Pixels
+from ganstudio.core.examples import Bytes
+from ganstudio.datasets.parts.attributed_images import ParametricImages
 from ganstudio.datasets.parts.stroke_digits import SIDE as DRAWN
 from ganstudio.datasets.parts.stroke_digits import inked, strokes
-from ganstudio.maths.kept_arrays import Arrays, Promise
 
 Parameters = dict[str, NDArray[Any]]
 VALUES: dict[str, tuple[str, ...]] = {
@@ -46,7 +43,7 @@ class DigitStylesControls(Controls, frozen=True, kw_only=True):
                          "pen, white paper, red ink), and images those of all others.")] = "pen"
 
 
-class DigitStyles(AttributedImages[DigitStylesControls]):
+class DigitStyles(ParametricImages[DigitStylesControls]):
     """Digits in four inks, on three papers, with two pens; the same strokes in another style are the truth."""
 
     name = "digit-styles"
@@ -73,24 +70,12 @@ class DigitStyles(AttributedImages[DigitStylesControls]):
     def drawn(self, p: Mapping[str, NDArray[Any]]) -> Bytes:
         return written(dict(p), self.side)
 
-    def draw_examples(self, n: int, seed: int) -> Examples:
-        p = draw_parameters(n, seed)
-        return Examples(images=written(p, self.side), attributes=self.used_of(p), details=p)
+    @property
+    def class_attribute(self) -> str:
+        return "digit"
 
-    def make_arrays(self) -> Arrays:
-        p = draw_parameters(self.count, SEEDS["training"])
-        every = np.stack([p[name] for name in VALUES], axis=1)
-        return {"images": written(p, self.side), "attributes": every.astype(np.uint8)}
-
-    def promised(self) -> dict[str, Promise]:
-        return {"images": Promise("uint8", (self.count, 3, self.side, self.side)),
-                "attributes": Promise("uint8", (self.count, len(VALUES)))}
-
-    def load(self) -> Pixels:
-        drawn = self._kept()
-        p = {name: drawn["attributes"][:, at].astype(np.int64) for at, name in enumerate(VALUES)}
-        self.keep_attributes(self.used_of(p), p[self.controls.domain])
-        return Pixels(drawn["images"], p["digit"])
+    def parameters(self, n: int, seed: int) -> dict[str, NDArray[Any]]:
+        return draw_parameters(n, seed)
 
 
 def draw_parameters(n: int, seed: int) -> Parameters:

@@ -9,12 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.control import Choice, Controls, Integer
-from ganstudio.core.examples import Bytes, Examples
-from ganstudio.datasets.parts.attributed_images import AttributedImages
-from ganstudio.datasets.parts.drawn_images import SEEDS
-from ganstudio.datasets.parts.images import Pixels
+from ganstudio.core.examples import Bytes
+from ganstudio.datasets.parts.attributed_images import ParametricImages
 from ganstudio.datasets.parts.sprite_drawing import VALUES, draw, draw_parameters, read
-from ganstudio.maths.kept_arrays import Arrays, Promise
 
 USED: dict[str, tuple[str, ...]] = {
     "shape, colour": ("shape", "colour"), "shape": ("shape",), "colour": ("colour",), "size": ("size",),
@@ -34,7 +31,7 @@ class SpritesControls(Controls, frozen=True, kw_only=True):
         help="The factors that a game uses as attributes; all: also size, column and row")] = "shape, colour"
 
 
-class Sprites(AttributedImages[SpritesControls]):
+class Sprites(ParametricImages[SpritesControls]):
     """Three shapes in six colours, four sizes and 16 by 16 places, all as likely and independent: 14.17 bits.
 
     After the look of dSprites (Matthey et al. 2017).
@@ -78,21 +75,9 @@ class Sprites(AttributedImages[SpritesControls]):
     def read_attributes(self, images: Bytes) -> Mapping[str, NDArray[np.int64]]:
         return read(images)
 
-    def draw_examples(self, n: int, seed: int) -> Examples:
-        p = draw_parameters(n, seed)
-        return Examples(images=draw(p, self.side), attributes=self.used_of(p), details=p)
+    @property
+    def class_attribute(self) -> str:
+        return self.controls.label
 
-    def make_arrays(self) -> Arrays:
-        p = draw_parameters(self.count, SEEDS["training"])
-        every = np.stack([p[name] for name in VALUES], axis=1)
-        return {"images": draw(p, self.side), "attributes": every.astype(np.uint8)}
-
-    def promised(self) -> dict[str, Promise]:
-        return {"images": Promise("uint8", (self.count, 3, self.side, self.side)),
-                "attributes": Promise("uint8", (self.count, len(VALUES)))}
-
-    def load(self) -> Pixels:
-        drawn = self._kept()
-        p = {name: drawn["attributes"][:, at].astype(np.int64) for at, name in enumerate(VALUES)}
-        self.keep_attributes(self.used_of(p), p[self.controls.label])
-        return Pixels(drawn["images"], p[self.controls.label])
+    def parameters(self, n: int, seed: int) -> dict[str, NDArray[Any]]:
+        return draw_parameters(n, seed)

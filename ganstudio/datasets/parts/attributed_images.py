@@ -15,8 +15,9 @@ from ganstudio.core.control import Controls
 from ganstudio.core.dataset import NOTHING, Batch
 from ganstudio.core.examples import Bytes, Examples
 from ganstudio.datasets.parts.drawn_images import SEEDS, DrawnImages
-from ganstudio.datasets.parts.images import ImageDataset
+from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.datasets.parts.two_domains import between_domains, domain_words, drawn_of_each
+from ganstudio.maths.kept_arrays import Arrays, Promise
 
 DC = TypeVar("DC", bound=Controls)
 
@@ -105,3 +106,35 @@ class AttributedImages(DrawnImages[DC]):
         if "attributes" in needs:
             attributes = torch.from_numpy(self._attributes[drawn.cpu().numpy()]).to(drawn.device)
         return Batch(batch.x, batch.label, batch.x if "source" in needs else None, attributes)
+
+
+class ParametricImages(AttributedImages[DC]):
+    """Images that one value of each attribute says all about, but for what is drawn at random with them."""
+
+    @property
+    @abstractmethod
+    def class_attribute(self) -> str:
+        """The attribute whose value is an image's class."""
+
+    @abstractmethod
+    def parameters(self, n: int, seed: int) -> dict[str, NDArray[Any]]:
+        """What n images are drawn from, each attribute among it, ``(n,)``."""
+
+    def draw_examples(self, n: int, seed: int) -> Examples:
+        p = self.parameters(n, seed)
+        return Examples(images=self.drawn(p), attributes=self.used_of(p), details=p)
+
+    def make_arrays(self) -> Arrays:
+        p = self.parameters(self.count, SEEDS["training"])
+        every = np.stack([p[name] for name in self.values], axis=1)
+        return {"images": self.drawn(p), "attributes": every.astype(np.uint8)}
+
+    def promised(self) -> dict[str, Promise]:
+        return {"images": Promise("uint8", (self.count, 3, self.side, self.side)),
+                "attributes": Promise("uint8", (self.count, len(self.values)))}
+
+    def load(self) -> Pixels:
+        kept = self._kept()
+        p = {name: kept["attributes"][:, at].astype(np.int64) for at, name in enumerate(self.values)}
+        self.keep_attributes(self.used_of(p), p[self.domain])
+        return Pixels(kept["images"], p[self.class_attribute])
