@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from ganstudio.core.network import HasBackward
 
-Backward = Callable[[Tensor, Mapping[int, Tensor], bool], Tensor | None]
+Backward = Callable[[Tensor, Any, Mapping[int, Tensor], bool], Tensor | None]
 
 
 class _Pass(NamedTuple):
@@ -106,8 +106,8 @@ class Tape:
             parameters: Those of the player.
             into: By the ``id`` of each of them a tensor of its shape.
         """
-        watched = [] if self.alone else list(parameters)
-        leaves = [output for one in self._passes for output in one.outputs]
+        watched: list[Tensor] = [] if self.alone else list(parameters)
+        leaves: list[Tensor] = [output for one in self._passes for output in one.outputs]
         found = torch.autograd.grad(
             [term for term in terms if term.requires_grad], leaves + watched, allow_unused=True)
         with torch.no_grad():

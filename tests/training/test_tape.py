@@ -20,7 +20,7 @@ from ganstudio.training.tape import Tape
 from ganstudio.training.trainer import Trainer
 
 ACTIVATIONS = get_args(Activation)
-Loss = Callable[[Any, Any, Tensor, Tensor], list[Tensor]]
+Loss = Callable[..., list[Tensor]]
 
 
 def body(sizes: list[int], activation: Activation = "relu", *, squeeze: bool = False, **how: bool) -> MLPBody:
@@ -119,7 +119,7 @@ def test_networks_without_a_formula_are_autograds() -> None:
 
 def test_weights_in_a_term_of_their_own_are_autograds() -> None:
     def decayed(D: Any, G: Any, real: Tensor, z: Tensor) -> list[Tensor]:
-        return [D(real).mean(), sum(p.square().sum() for p in D.module.parameters())]  # type: ignore[list-item]
+        return [D(real).mean(), sum(p.square().sum() for p in D.module.parameters())]
 
     D = body([2, 5, 1], squeeze=True)
     expected, found, tape = gradients(D, body([3, 4, 2]), decayed, D)

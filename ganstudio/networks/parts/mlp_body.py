@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
@@ -74,7 +74,7 @@ class MLPBody(nn.Module):
         if normed:
             self.norms = nn.ModuleList(self._norms)
         self._squeeze = squeeze
-        self._known_pairs: list[tuple[nn.Parameter, nn.Parameter]] | None = None
+        self._known_pairs: list[tuple[Tensor, Tensor]] | None = None
         self._activation = activation
         self._act = ACTIVATIONS[activation]
         self._act_in_place = IN_PLACE[activation]
@@ -153,7 +153,7 @@ class MLPBody(nn.Module):
         return gradient / self.scale if self._rescaled else gradient
 
     @torch.no_grad()
-    def _slopes(self, x: Tensor, weights: list[Tensor]) -> list[Tensor]:
+    def _slopes(self, x: Tensor, weights: Sequence[Tensor]) -> list[Tensor]:
         """The slope of each hidden layer's activation at ``x``, ``(n, width)``."""
         slopes: list[Tensor] = []
         h = (x - self.shift) / self.scale if self._rescaled else x
@@ -165,7 +165,7 @@ class MLPBody(nn.Module):
 
     # The written backward pass (core.network.HasBackward): the operations that autograd would choose, without its cost.
 
-    def _pairs(self) -> list[tuple[nn.Parameter, nn.Parameter]] | None:
+    def _pairs(self) -> list[tuple[Tensor, Tensor]] | None:
         """Weight and bias of each layer; None if a norm lets samples see each other, or a weight is made from another.
         """
         for layer in self._linears:
