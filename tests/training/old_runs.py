@@ -24,7 +24,7 @@ from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.training.game import Game
 
 DATA = Path(__file__).parent.parent / "data" / "format3"
-TOLERANCE = 1e-4  # of a number computed by another build of torch, or on another kind of CPU
+TOLERANCE = 3e-4  # of a number computed by another build of torch, or on another kind of CPU: Adam starts with signs
 
 
 @cache
