@@ -20,7 +20,6 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.parts.alias_free_layer import AliasFreeLayer
 from ganstudio.networks.parts.band_limits import bands, channels_of
 from ganstudio.networks.parts.filtered import FilteredActivation
-from ganstudio.networks.parts.former_style3 import reads_former_states
 from ganstudio.networks.parts.fourier_features import PlacedFeatures
 from ganstudio.networks.parts.image_heads import num_upsamplings
 from ganstudio.networks.parts.style_controls import (
@@ -134,7 +133,6 @@ class AliasFreeGenerator(StyledGenerator):
                 c.w_dim, channels[before], channels[index], KERNEL, c.magnitude_memory, activation, rng))
         self.colours = AliasFreeLayer(c.w_dim, channels[-2], colours, 1, c.magnitude_memory, None, rng)
         self.init_w_avg(rng)
-        reads_former_states(self)
 
     @property
     def num_ws(self) -> int:

@@ -14,7 +14,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganstudio.networks.parts.former_style3 import present_parts
 from ganstudio.training.game import SHARED, Game
 from ganstudio.training.streams import is_foreign_rng_state, set_rng_state
 
@@ -60,7 +59,7 @@ def load_game_state(game: Game, state: Mapping[str, Tensor]) -> None:
         ValueError: A tensor is missing or has another shape.
     """
     try:
-        parts = present_parts(_parts(state), game.modules)
+        parts = _parts(state)
         _load_modules(game, parts)
         game.variant.load_state({
             name: float(value) if value.dtype == torch.float64 and value.dim() == 0 else value.to(game.device)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -63,15 +62,7 @@ def with_settings(spec: Spec, settings: Mapping[str, Value]) -> Spec:
 
 
 def as_recorded(spec: Spec) -> Spec:
-    """The spec of a recorded run: a file without a number of streams comes from a time when there was one.
-
-    In a file of StyleGAN3 that has no half-life of the average yet, it follows from the average's decay.
-    """
-    decay, batch = (spec.controls.get(name) for name in ("ema_decay", "batch_size"))
-    if (spec.variant == "stylegan3" and "average_images" not in spec.controls
-            and isinstance(decay, float) and isinstance(batch, int)):
-        images = round(batch * math.log(0.5) / math.log(decay)) if 0 < decay < 1 else 1
-        spec = with_settings(spec, {"ema_decay": 0.5, "average_images": max(1, images)})
+    """The spec of a recorded run: a file without a number of streams comes from a time when there was one."""
     return spec if spec.streams else msgspec.structs.replace(spec, streams=1)
 
 
