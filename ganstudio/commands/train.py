@@ -301,6 +301,8 @@ def _measured(trainer: Trainer) -> Measured:
 
     if trainer.divergence is not None:
         return Measured(measures={}, floors={}, samples=SAMPLES)
+    if not terminal.console(stderr=True).is_terminal:  # no spinner is seen, and numbers of styles take minutes
+        terminal.remark(f"{counted(trainer.game.steps, 'step')} done; measuring the generator…")
     with show_spinner("measuring"):
         return compute_measures(copy_for_measuring(trainer, SAMPLES, scored=SCORED))
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QDockWidget, QPushButton, QToolTip, QVB
 
 from ganstudio.core.design import Space
 from ganstudio.core.leaves import RunLeaf
+from ganstudio.core.missing_abilities import what_is_missing
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.system.printable import printable
@@ -71,6 +72,8 @@ class Panel(QWidget, RunLeaf):
         self.setObjectName(f"panel.{self.name}")
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
+        self._lacks = ""  # why it has nothing for the run on screen
+        self._set_aside: list[QWidget] = []  # what is hidden meanwhile
         self._headline = ElidedLabel()
         self._headline.setProperty("headline", True)
         self._headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -98,6 +101,7 @@ class Panel(QWidget, RunLeaf):
 
     def set_headline(self, text: str) -> None:
         """Sets the sentence above the picture: what is to be seen, in plain words."""
+        text = self._lacks or text
         if text != self._headline.text():
             self._headline.setText(text)
             self._headline.setToolTip(plain_tip(text))
@@ -169,6 +173,26 @@ class Panel(QWidget, RunLeaf):
     def cursor_at(self, steps: int) -> QLineF | None:
         """Where a step is in a panel of curves over the run, in its own pixels; None in all others."""
         return None
+
+    def begin_run(self, started: Started) -> None:
+        """A run has begun. A panel that has nothing for it, and is shown all the same, says what the run lacks."""
+        for widget in self._set_aside:
+            widget.show()
+        self._lacks, self._set_aside = "", []
+        self.begin(started)
+        if missing := what_is_missing(self.needs, abilities_of(started, self.run.variant)):
+            title = self.run.variant.title if self.run.variant is not None else started.spec.variant
+            self._lacks = f"Nothing to show of this run of {title}: {missing}."
+            self.set_headline(self._lacks)
+            self._set_aside = [widget for widget in self._parts() if not widget.isHidden()]
+            for widget in self._set_aside:
+                widget.hide()
+
+    def _parts(self) -> list[QWidget]:
+        """All that it has beside its words."""
+        items = [layout.itemAt(index) for layout in (self._tools, self._body) for index in range(layout.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        return [widget for widget in widgets if widget is not None and widget is not self._words_room]
 
     def begin(self, started: Started) -> None:
         """A run has begun. A panel that says nothing of its own says what it is for."""

@@ -82,7 +82,7 @@ class StylesPanel(Panel):
         self._layer.activated.connect(lambda _: self._ask())
         self._reset = self.add_button("reset", "Reset", "Moves w back to where it was")
         self._reset.clicked.connect(lambda _=False: self._move_back())
-        self._grid = MixGrid("A", "B", "ψ 0")
+        self._grid = MixGrid("A", "B", "mean")
         self._grid.setAccessibleName("Mixed styles: a row for each A, a column for each B")
         self._grid.pointed.connect(self._tell)
         self._redrawn, self._moved = PictureStrip(), PictureStrip()

@@ -17,6 +17,7 @@ from ganstudio.ui.widgets.image_grid import ARROWS, NO_IMAGES
 GAP, MARGIN = Space.CLOSE, Space.USUAL  # between tiles, and around them
 LABEL_FROM = 3.2  # characters of a count that have to fit under a tile
 LARGEST = 64  # logical px a side of a tile
+CAPTION_FROM = 6  # lines of text: a view as high as that has room for its caption
 
 
 class CodebookView(QWidget):
@@ -29,6 +30,7 @@ class CodebookView(QWidget):
         super().__init__()
         self.theme: Theme = DARK
         self._tiles: Bytes = NO_IMAGES
+        self._caption = ""
         self._uses: NDArray[np.float32] = np.zeros(0, np.float32)
         self._colours: Bytes = np.zeros((0, 3), np.uint8)
         self._at = 0  # the code that the keys have reached
@@ -38,9 +40,9 @@ class CodebookView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
-    def show_book(self, tiles: Bytes, uses: NDArray[np.float32]) -> None:
-        """Shows tiles ``(K, s, s, c)`` and how often each code is used, ``(K,)``."""
-        self._tiles, self._uses = coloured(tiles), uses
+    def show_book(self, tiles: Bytes, uses: NDArray[np.float32], caption: str = "") -> None:
+        """Shows tiles ``(K, s, s, c)`` and how often each code is used, ``(K,)``, under a caption if it has room."""
+        self._tiles, self._uses, self._caption = coloured(tiles), uses, caption
         if len(self._colours) != len(tiles):
             self._colours = code_colours(len(tiles))
         self._at = min(self._at, max(len(tiles) - 1, 0))
@@ -58,9 +60,15 @@ class CodebookView(QWidget):
 
     # Where things are ----------------------------------------------------------------------------------------
 
+    def _head(self) -> int:
+        """Height of the caption, logical pixels; 0: it has no room."""
+        line = self.fontMetrics().height()
+        fits = self.fontMetrics().horizontalAdvance(self._caption) <= self.width() - 2 * MARGIN
+        return line + GAP if self._caption and fits and self.height() >= CAPTION_FROM * line else 0
+
     def _layout(self) -> tuple[int, int, int]:
         """Columns, side of a tile, and height of the label under it (0: there is no room), logical pixels."""
-        n, width, height = len(self._tiles), self.width() - 2 * MARGIN, self.height() - 2 * MARGIN
+        n, width, height = len(self._tiles), self.width() - 2 * MARGIN, self.height() - 2 * MARGIN - self._head()
         line, found = self.fontMetrics().height(), (1, 1, 0)
         for label in (line, 0):
             side, columns = max(
@@ -77,7 +85,8 @@ class CodebookView(QWidget):
         row, column = divmod(code, columns)
         wide = min(columns, len(self._tiles))
         left = (self.width() - wide * side - (wide - 1) * GAP) // 2
-        return QRect(left + column * (side + GAP), MARGIN + row * (side + label + GAP), side, side)
+        top = MARGIN + self._head() + row * (side + label + GAP)
+        return QRect(left + column * (side + GAP), top, side, side)
 
     def _code_at(self, point: QPoint) -> int:
         return next((code for code in range(len(self._tiles)) if self.place(code).contains(point)), -1)
@@ -91,6 +100,9 @@ class CodebookView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.theme.base))
         if len(self._tiles):
+            if head := self._head():
+                painter.setPen(QColor(self.theme.text))
+                painter.drawText(QRect(0, MARGIN, self.width(), head - GAP), Qt.AlignmentFlag.AlignCenter, self._caption)
             label = self._layout()[2]
             for code in range(len(self._tiles)):
                 self._paint(painter, code, self.place(code), label)

@@ -54,8 +54,8 @@ def of_mixing(mix: Mix, layers: Sequence[str]) -> str:
     elif mix.crossover >= len(layers):
         first = "All layers follow A: each row is one face."
     else:
-        first = (f"Layers up to the {short(layers[mix.crossover - 1])} follow the row (A), those from "
-                 f"the {short(layers[mix.crossover])} on the column (B).")
+        first = (f"The row's face A steers the layers up to the {short(layers[mix.crossover - 1])}, the column's face "
+                 f"B all later ones.")
     return f"{first} {of_psi(mix.psi)}".rstrip()
 
 
@@ -91,5 +91,5 @@ def of_directions(mix: Mix, moved: MovedStyles, layers: Sequence[str]) -> str:
     where = "in all layers" if mix.layer < 0 else f"only for {short(layers[mix.layer])}"
     if not steps:
         return f"Nothing is moved. The {len(shares)} axes hold {shares.sum():.0%} of the variance of w."
-    what = ", ".join(f"{sds:+.1f} sd along axis {at + 1}" for at, sds in steps).replace("-", "−")
+    what = ", ".join(f"{sds:+.2f} sd along axis {at + 1}" for at, sds in steps).replace("-", "−")
     return f"w is moved {what}, {where}."
