@@ -111,6 +111,8 @@ def _sheet(t: Theme, line: int) -> str:
                             border: {rim} {t.quiet}; {corner}; background: {t.base}; }}
     QCheckBox::indicator:checked {{ background: {t.tick}; border-color: {t.tick}; image: url("{check}"); }}
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
+    QCheckBox::indicator:disabled {{ border-color: {t.line}; }}
+    QCheckBox::indicator:checked:disabled {{ background: {t.quiet}; border-color: {t.quiet}; }}
     QMenu {{ background: {t.raised}; border: {rim} {t.line}; padding: {s.TIGHT}px 0;
              icon-size: {icon_side(Icon.MENU, line)}px; menu-scrollable: 1; }}
     QMenu::item {{ padding: {s.TIGHT}px {s.FAR}px; }}

@@ -131,7 +131,7 @@ class PlacementPanel(Panel):
             self._latents = max(placed.latents, 1)
             self._picture.show_images(image)
             where = whereabouts(placed.right, placed.down, placed.angle, image.shape[2])
-            self._picture.entitle(f"{TITLE}, {where}")
+            self._picture.entitle(f"{TITLE}, {where}" if where else TITLE)
         if isinstance(strip, PlacementStrip):
             self._strip.show_images(images_of(strip.strip))
             self._words = verdict(strip.eq_t, strip.pictures)

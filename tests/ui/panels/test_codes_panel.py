@@ -64,7 +64,7 @@ def book(shown: Shown) -> CodebookView:
 def test_images_codes_and_completions_are_beside_each_other(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, CodesPanel, SPEC)
     shown.show(stage, ("codes", VIEW))
-    assert [column.title for column in strip(shown).columns] == ["image", "codes", f"recon{SOFT_HYPHEN}struction"]
+    assert [column.title for column in strip(shown).columns] == ["image", "codes", "decoded"]
     shown.show(stage, ("codes", VIEW), ("completed", COMPLETED))
     columns = strip(shown).columns
     assert [column.images[0, 0, 0, 0] for column in columns if column.title != "codes"] == [10, 20, 20, 40]
@@ -127,9 +127,9 @@ def test_before_the_prior_it_says_what_draws(qtbot: QtBot, stage: Stage) -> None
     early = Codes(image=images(10), codes=floats(CODES), back=images(20), book=images(30, 4, 4),
                   uses=floats([1, 5, 2, 0]), counted=2, drawn_by="frequency")
     shown.show(stage, ("codes", early))
-    assert "No prior yet" in shown.panel._headline.text() and "3 of 4 codes" in shown.panel._headline.text()
+    assert "There is no prior yet" in shown.panel._headline.text() and "3 of 4 codes" in shown.panel._headline.text()
     shown.show(stage, ("codes", VIEW), ("completed", COMPLETED))
-    assert "The prior draws Samples, and all codes after the first 2." in shown.panel._headline.text()
+    assert "The prior draws all codes after the first 2." in shown.panel._headline.text()
 
 
 def test_the_past_knows_no_completions(qtbot: QtBot, stage: Stage) -> None:

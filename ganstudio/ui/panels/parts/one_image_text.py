@@ -19,15 +19,15 @@ def scale_words(view: Reconstructions) -> str:
     said = f"Scale {at}, the finest" if at == view.scales - 1 else f"Scale {at} of 0 to {view.scales - 1}"
     if view.lasts:
         said += f", {view.shown:,} of {view.lasts:,} steps"
-    said += f": reconstruction error {number(view.rmse[-1])}"
+    said += f": error {number(view.rmse[-1])}"
     if at > 0 and math.isfinite(view.enlarged[-1]):
-        said += f", from {number(view.enlarged[-1])} when the scale began"
+        said += f" ({number(view.enlarged[-1])} when it began)"
     return f"{said}."
 
 
 def variation_words(view: Variations) -> str:
     """How much the samples differ."""
-    return f"Diversity of samples with noise from scale {view.start} on: {number(view.diversity)}."
+    return f"Diversity with noise from scale {view.start} on: {number(view.diversity)}."
 
 
 def patch_words(view: Variations) -> str:

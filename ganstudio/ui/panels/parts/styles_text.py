@@ -91,5 +91,5 @@ def of_directions(mix: Mix, moved: MovedStyles, layers: Sequence[str]) -> str:
     where = "in all layers" if mix.layer < 0 else f"only for {short(layers[mix.layer])}"
     if not steps:
         return f"Nothing is moved. The {len(shares)} axes hold {shares.sum():.0%} of the variance of w."
-    what = ", ".join(f"{sds:+.2f} sd along axis {at + 1}" for at, sds in steps).replace("-", "−")
-    return f"w is moved {what}, {where}."
+    what = ", ".join(f"axis {at + 1} {sds:+.2f}" for at, sds in steps).replace("-", "−")
+    return f"w is moved {where}, by standard deviations: {what}."
