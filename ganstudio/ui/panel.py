@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QLineF, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QDockWidget, QPushButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDockWidget, QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from ganstudio.core.design import Space
 from ganstudio.core.leaves import RunLeaf
@@ -72,8 +72,13 @@ class Panel(QWidget, RunLeaf):
         self.setObjectName(f"panel.{self.name}")
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
-        self._lacks = ""  # why it has nothing for the run on screen
-        self._set_aside: list[QWidget] = []  # what is hidden meanwhile
+        self._nothing = QLabel(self)  # over all else: why it has nothing for the run on screen
+        self._nothing.setObjectName(f"{self.name}.nothing")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setAutoFillBackground(True)
+        self._nothing.setContentsMargins(Space.FAR, Space.FAR, Space.FAR, Space.FAR)
+        self._nothing.setWordWrap(True)
+        self._nothing.hide()
         self._headline = ElidedLabel()
         self._headline.setProperty("headline", True)
         self._headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -101,7 +106,6 @@ class Panel(QWidget, RunLeaf):
 
     def set_headline(self, text: str) -> None:
         """Sets the sentence above the picture: what is to be seen, in plain words."""
-        text = self._lacks or text
         if text != self._headline.text():
             self._headline.setText(text)
             self._headline.setToolTip(plain_tip(text))
@@ -176,23 +180,13 @@ class Panel(QWidget, RunLeaf):
 
     def begin_run(self, started: Started) -> None:
         """A run has begun. A panel that has nothing for it, and is shown all the same, says what the run lacks."""
-        for widget in self._set_aside:
-            widget.show()
-        self._lacks, self._set_aside = "", []
         self.begin(started)
-        if missing := what_is_missing(self.needs, abilities_of(started, self.run.variant)):
-            title = self.run.variant.title if self.run.variant is not None else started.spec.variant
-            self._lacks = f"Nothing to show of this run of {title}: {missing}."
-            self.set_headline(self._lacks)
-            self._set_aside = [widget for widget in self._parts() if not widget.isHidden()]
-            for widget in self._set_aside:
-                widget.hide()
-
-    def _parts(self) -> list[QWidget]:
-        """All that it has beside its words."""
-        items = [layout.itemAt(index) for layout in (self._tools, self._body) for index in range(layout.count())]
-        widgets = [item.widget() for item in items if item is not None]
-        return [widget for widget in widgets if widget is not None and widget is not self._words_room]
+        missing = what_is_missing(self.needs, abilities_of(started, self.run.variant))
+        title = self.run.variant.title if self.run.variant is not None else started.spec.variant
+        self._nothing.setText(f"Nothing to show of this run of {title}: {missing}." if missing else "")
+        self._nothing.setVisible(bool(missing))
+        self._nothing.raise_()
+        self.setEnabled(not missing)  # what lies below is not reached by Tab
 
     def begin(self, started: Started) -> None:
         """A run has begun. A panel that says nothing of its own says what it is for."""
@@ -209,6 +203,7 @@ class Panel(QWidget, RunLeaf):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._nothing.setGeometry(self.rect())
         self._fit_words()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -17,7 +17,6 @@ from ganstudio.ui.widgets.image_grid import ARROWS, NO_IMAGES
 GAP, MARGIN = Space.CLOSE, Space.USUAL  # between tiles, and around them
 LABEL_FROM = 3.2  # characters of a count that have to fit under a tile
 LARGEST = 64  # logical px a side of a tile
-CAPTION_FROM = 6  # lines of text: a view as high as that has room for its caption
 
 
 class CodebookView(QWidget):
@@ -60,32 +59,28 @@ class CodebookView(QWidget):
 
     # Where things are ----------------------------------------------------------------------------------------
 
-    def _head(self) -> int:
-        """Height of the caption, logical pixels; 0: it has no room."""
-        line = self.fontMetrics().height()
-        fits = self.fontMetrics().horizontalAdvance(self._caption) <= self.width() - 2 * MARGIN
-        return line + GAP if self._caption and fits and self.height() >= CAPTION_FROM * line else 0
-
-    def _layout(self) -> tuple[int, int, int]:
-        """Columns, side of a tile, and height of the label under it (0: there is no room), logical pixels."""
-        n, width, height = len(self._tiles), self.width() - 2 * MARGIN, self.height() - 2 * MARGIN - self._head()
-        line, found = self.fontMetrics().height(), (1, 1, 0)
-        for label in (line, 0):
+    def _layout(self) -> tuple[int, int, int, int]:
+        """Columns, side of a tile, height of the label under it and of the caption (0: no room), logical pixels."""
+        n, width, height = len(self._tiles), self.width() - 2 * MARGIN, self.height() - 2 * MARGIN
+        metrics = self.fontMetrics()
+        line, found = metrics.height(), (1, 1, 0, 0)
+        caption = line + GAP if self._caption and metrics.horizontalAdvance(self._caption) <= width else 0
+        for label, head in ((line, caption), (line, 0), (0, 0)):  # the caption is of the labels
             side, columns = max(
-                (min((width + GAP) // across - GAP, (height + GAP) // -(-n // across) - GAP - label, LARGEST), -across)
-                for across in range(1, n + 1))
-            found = (-columns, max(side, 1), label)
-            if side >= LABEL_FROM * self.fontMetrics().averageCharWidth():
+                (min((width + GAP) // across - GAP, (height - head + GAP) // -(-n // across) - GAP - label, LARGEST),
+                 -across) for across in range(1, n + 1))
+            found = (-columns, max(side, 1), label, head)
+            if side >= LABEL_FROM * metrics.averageCharWidth():
                 return found
         return found
 
     def place(self, code: int) -> QRect:
         """Where a tile is, logical pixels."""
-        columns, side, label = self._layout()
+        columns, side, label, head = self._layout()
         row, column = divmod(code, columns)
         wide = min(columns, len(self._tiles))
         left = (self.width() - wide * side - (wide - 1) * GAP) // 2
-        top = MARGIN + self._head() + row * (side + label + GAP)
+        top = MARGIN + head + row * (side + label + GAP)
         return QRect(left + column * (side + GAP), top, side, side)
 
     def _code_at(self, point: QPoint) -> int:
@@ -100,10 +95,11 @@ class CodebookView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.theme.base))
         if len(self._tiles):
-            if head := self._head():
+            _, _, label, head = self._layout()
+            if head:
                 painter.setPen(QColor(self.theme.text))
-                painter.drawText(QRect(0, MARGIN, self.width(), head - GAP), Qt.AlignmentFlag.AlignCenter, self._caption)
-            label = self._layout()[2]
+                above = QRect(0, MARGIN, self.width(), head - GAP)
+                painter.drawText(above, Qt.AlignmentFlag.AlignCenter, self._caption)
             for code in range(len(self._tiles)):
                 self._paint(painter, code, self.place(code), label)
             if self.hasFocus():

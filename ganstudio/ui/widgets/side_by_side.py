@@ -24,3 +24,4 @@ class SideBySide(QWidget):
         self._sides.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         over = ((self.width() if beside else self.height()) - (self._count - 1) * self._gap) % self._count
         self._sides.setContentsMargins(0, 0, over if beside else 0, 0 if beside else over)
+        self._sides.activate()  # before it is painted

@@ -127,7 +127,7 @@ def test_before_the_prior_it_says_what_draws(qtbot: QtBot, stage: Stage) -> None
     early = Codes(image=images(10), codes=floats(CODES), back=images(20), book=images(30, 4, 4),
                   uses=floats([1, 5, 2, 0]), counted=2, drawn_by="frequency")
     shown.show(stage, ("codes", early))
-    assert "There is no prior yet" in shown.panel._headline.text() and "3 of 4 codes" in shown.panel._headline.text()
+    assert "No prior yet" in shown.panel._headline.text() and "3 of 4 codes" in shown.panel._headline.text()
     shown.show(stage, ("codes", VIEW), ("completed", COMPLETED))
     assert "The prior draws all codes after the first 2." in shown.panel._headline.text()
 
@@ -158,3 +158,18 @@ def test_colours_of_codes_are_far_apart() -> None:
     colours = code_colours(16).astype(int)
     apart = np.abs(colours[:, None] - colours[None]).sum(-1) + 999 * np.eye(16, dtype=int)
     assert apart.min() > 40 and len({tuple(colour) for colour in code_colours(256).tolist()}) > 240
+
+
+@pytest.mark.parametrize(("high", "labels", "caption"), [(160, True, True), (100, True, False), (64, False, False)])
+def test_counts_find_room_under_the_tiles_before_the_caption_above_them(
+    qtbot: QtBot, high: int, labels: bool, caption: bool,
+) -> None:
+    book = CodebookView()
+    qtbot.addWidget(book)
+    book.resize(400, high)
+    book.show_book(np.zeros((16, 4, 4, 3), np.uint8), np.ones(16, np.float32), "codebook, uses in 64 images")
+    _, side, label, head = book._layout()
+    assert (label > 0, head > 0) == (labels, caption) and side > 1
+    places = [book.place(code) for code in range(16)]
+    assert min(place.top() for place in places) >= head and max(place.bottom() for place in places) + label < high
+    assert not book.grab().isNull()

@@ -131,7 +131,7 @@ def test_at_its_ends_the_crossover_is_named(shown: OnStyles) -> None:
     assert say.of_mixing(Mix(crossover=4), LAYERS) == "All layers follow A: each row is one face."
     assert [say.crossover_name(LAYERS, at) for at in range(5)] == [
         "all B", "B from first 8 px", "B from second 8 px", "B from colours of 8 px", "all A"]
-    assert say.short("16 px, to 2 cycles") == "16 px, to 2 cycles" and say.short("place") == "place"
+    assert say.short("16 px, to 2 cycles") == "16 px (to 2 cycles)" and say.short("place") == "place"
     assert say.of_psi(1.5) == "ψ = 1.5: further from w_avg than G was trained with."
 
 

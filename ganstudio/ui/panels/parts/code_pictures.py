@@ -42,7 +42,7 @@ def words(view: Codes, completion: Completion | None) -> str:
     used = int((uses > 0).sum())
     found = f"{used} of {len(uses)} codes are used in {view.counted} images (perplexity {perplexity(uses):.1f}). "
     if view.drawn_by == "frequency":
-        return f"{found}There is no prior yet: what is completed is drawn code by code, by frequency alone."
+        return f"{found}No prior yet: codes are drawn by their frequency."
     if completion is None:
         return f"{found}The prior draws the images of Samples."
     return f"{found}The prior draws all codes after the first {completion.kept}."

@@ -41,7 +41,7 @@ def patch_words(view: Variations) -> str:
 def titles(view: Variations) -> str:
     """The title of the samples."""
     canvas = "" if (view.wide, view.high) == (1.0, 1.0) else f", canvas {view.wide:g} × {view.high:g}"
-    return f"generated, noise from scale {view.start}{canvas}"
+    return f"generated from scale {view.start}{canvas}"
 
 
 def columns_said(view: Reconstructions) -> Sequence[tuple[str, str, str]]:

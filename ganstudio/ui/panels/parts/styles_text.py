@@ -42,9 +42,12 @@ def crossover_name(layers: Sequence[str], crossover: int) -> str:
 
 
 def short(layer: str) -> str:
-    """The name of a layer without what else its w steers: "second 8 px" of "8 px, second, and colours of 4 px"."""
+    """The name of a layer without what else its w steers: "second 8 px" of "8 px, second, and colours of 4 px".
+
+    What else tells it from others is in brackets: "16 px (to 2.0 cycles)".
+    """
     name, mark, which = layer.partition(", and ")[0].partition(", ")
-    return f"{which} {name}" if which in ORDINALS else f"{name}{mark}{which}"
+    return f"{which} {name}" if which in ORDINALS else f"{name} ({which})" if mark else name
 
 
 def of_mixing(mix: Mix, layers: Sequence[str]) -> str:
