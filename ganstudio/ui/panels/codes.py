@@ -35,8 +35,8 @@ class CodesPanel(Panel):
     help = ("Images written in codes and drawn again, the codebook as G draws it, and images whose first codes are "
             "kept while the prior draws the others.")
     reading = ("Each square of the map is one code, in its colour. Decoded is the reconstruction: what G draws of the "
-               "map. Below, each code as G draws it, with how often it is used. Given is what the prior is shown; it draws "
-               "the rest in raster order.")
+               "map. Below, each code as G draws it, with how often it is used. Given is what the prior is shown; it "
+               "draws the rest in raster order.")
     healthy = ("The reconstruction is the image, and nearly all codes are used. What is completed continues the given "
                "part as the data would.")
     sick = ("Grey codes are dead: no vector is nearest to them. A blurred reconstruction needs more codes or steps. "

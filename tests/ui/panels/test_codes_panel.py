@@ -18,7 +18,7 @@ from ganstudio.core.protocol.views import Array
 from ganstudio.ui.panels.codes import CodesPanel
 from ganstudio.ui.panels.parts.code_pictures import given_part, perplexity
 from ganstudio.ui.widgets.codebook import CodebookView
-from ganstudio.ui.widgets.picture_strip import SOFT_HYPHEN, PictureStrip
+from ganstudio.ui.widgets.picture_strip import PictureStrip
 from ganstudio.views.codes import Codes
 from ganstudio.views.completion import Completion
 

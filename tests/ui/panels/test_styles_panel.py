@@ -114,8 +114,8 @@ def test_sliders_ask_and_the_answer_is_shown(shown: OnStyles) -> None:
     asked = shown.styles.ask()
     assert asked == Mix(crossover=2, psi=0.95) and shown.asked == 2
     shown.show(shown.stage, ("styles", PLAIN), ("styles-hand", mixed(Mix(crossover=2, psi=0.95))))
-    assert shown.words == ("The row's face A steers the layers up to the first 8 px, the column's face B all later ones. "
-                           "ψ = 0.95: every w is nearer to w_avg. Faces are more usual, and vary less.")
+    assert shown.words == ("The row's face A steers the layers up to the first 8 px, the column's face B all later "
+                           "ones. ψ = 0.95: every w is nearer to w_avg. Faces are more usual, and vary less.")
 
 
 def test_back_at_the_plain_grid_it_is_shown_again_though_the_run_is_paused(shown: OnStyles) -> None:
