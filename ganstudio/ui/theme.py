@@ -135,4 +135,6 @@ def _sheet(t: Theme, line: int) -> str:
     QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
     QLineEdit {{ background: {t.base}; border: {rim} {t.edge}; {corner}; padding: {s.HAIR}px {s.TIGHT}px; }}
     QLineEdit:focus {{ border-color: {t.accent}; }}
+    QAbstractSpinBox {{ min-height: {line + s.TIGHT}px; }}
+    QAbstractSpinBox QLineEdit {{ border: none; padding: 0; }}
     """

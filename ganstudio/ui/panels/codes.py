@@ -165,7 +165,7 @@ class CodesPanel(Panel):
         image, back = coloured(images_of(view.image)), coloured(images_of(view.back))
         codes, count = view.codes.numpy(), view.book.shape[0]
         columns = [Column("image", image, "real"), Column("codes", code_maps(codes, count)),
-                   Column("decoded", back, "generated")]
+                   Column(f"de{SOFT_HYPHEN}coded", back, "generated")]
         if completion is not None and completion.made.shape == view.back.shape:
             given = given_part(back, codes.shape[1], completion.kept)
             made = coloured(images_of(completion.made))

@@ -167,5 +167,5 @@ def words(view: Droplet) -> str:
         return text
     side, peak = max(((view.sides[at], peaks[at]) for at in known), key=lambda each: each[1])
     noise = peak_over_rms(unit_noise(side)[0])
-    return (f"{text} The largest is {figure(peak, 2)} at {side} px; a map of noise there has {figure(noise, 2)}, a map "
-            f"with a single bright pixel {side}.")
+    return (f"{text} The largest is {figure(peak, 2)} at {side} px: noise has {figure(noise, 2)}, one bright pixel "
+            f"{side}.")

@@ -64,7 +64,7 @@ def book(shown: Shown) -> CodebookView:
 def test_images_codes_and_completions_are_beside_each_other(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, CodesPanel, SPEC)
     shown.show(stage, ("codes", VIEW))
-    assert [column.title for column in strip(shown).columns] == ["image", "codes", "decoded"]
+    assert [column.title for column in strip(shown).columns] == ["image", "codes", "de\N{SOFT HYPHEN}coded"]
     shown.show(stage, ("codes", VIEW), ("completed", COMPLETED))
     columns = strip(shown).columns
     assert [column.images[0, 0, 0, 0] for column in columns if column.title != "codes"] == [10, 20, 20, 40]

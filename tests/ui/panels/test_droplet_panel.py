@@ -67,7 +67,7 @@ def test_the_runs_own_maps_are_said_with_what_noise_and_a_spike_would_give(shown
     shown.show(stage, ("droplet", VIEW))
     said = words(VIEW)
     assert said.startswith("This run's own maps, peak over rms: 4 px: 2; 8 px: 3, 2.5; 16 px: 6.5. The largest ")
-    assert said.endswith("a map with a single bright pixel 16.")
+    assert said.endswith(", one bright pixel 16.")
     assert said in [label.text() for label in shown.panel.findChildren(QLabel)]
     shown.panel.show_past(5, None)
     assert any("nothing was recorded" in label.text() for label in shown.panel.findChildren(QLabel))

@@ -100,8 +100,7 @@ def test_the_samples_say_how_much_they_differ_and_how_near_their_patches_are(boa
     board.show(stage, ("reconstructions", pyramid(5)), ("variations", samples()))
     assert board.words.endswith("Diversity with noise from scale 0 on: 0.120.")
     said = board.part(ElidedLabel, "scales.patches")
-    assert said.text() == ("Their patches are 0.030 from the image's; those of the mirrored image are 0.011, of a "
-                           "blurred one 0.048.")
+    assert said.text() == "Patch distance 0.030 (mirrored image 0.011, blurred 0.048)."
     board.show(stage, ("variations", msgspec.structs.replace(samples(), patch_sw1=None)))
     assert said.text() == ""
     assert board.part(ImageGrid, "scales.samples").images.shape == (6, 36, 48, 3)

@@ -34,8 +34,8 @@ def patch_words(view: Variations) -> str:
     """How far the patches of the samples are from the image's; empty if that is not known."""
     if view.patch_sw1 is None or view.floor is None or view.ceiling is None:
         return ""
-    return (f"Their patches are {number(view.patch_sw1)} from the image's; those of the mirrored image are "
-            f"{number(view.floor)}, of a blurred one {number(view.ceiling)}.")
+    return (f"Patch distance {number(view.patch_sw1)} (mirrored image {number(view.floor)}, blurred "
+            f"{number(view.ceiling)}).")
 
 
 def titles(view: Variations) -> str:

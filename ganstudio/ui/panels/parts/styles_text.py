@@ -76,7 +76,7 @@ def of_psi(psi: float) -> str:
 def of_noise(noise: RedrawnNoise, noisy: Sequence[int], silent: Sequence[int]) -> str:
     """How much the noise changes, and which layer's does."""
     if not noisy:
-        return "This G has no layers with noise."
+        return "This G has no layers with noise: the same w always gives the same image."
     if set(silent) >= set(range(len(noisy))):
         return "The noise of all layers is off: the same w always gives the same image."
     shares = [float(share) for share in noise.layers.numpy()]
