@@ -74,6 +74,7 @@ class Panel(QWidget, RunLeaf):
         self.setAccessibleDescription(self.help)
         self._nothing = QLabel(self)  # over all else: why it has nothing for the run on screen
         self._nothing.setObjectName(f"{self.name}.nothing")
+        self._nothing.setProperty("nothing", True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setAutoFillBackground(True)
         self._nothing.setContentsMargins(Space.FAR, Space.FAR, Space.FAR, Space.FAR)

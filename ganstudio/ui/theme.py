@@ -95,6 +95,7 @@ def _sheet(t: Theme, line: int) -> str:
     QToolButton::menu-indicator {{ subcontrol-position: right center; }}
     QToolButton#menu\.variant, QToolButton#menu\.data {{ padding-right: {s.APART}px; font-weight: 600; }}
     QLabel[quiet="true"] {{ color: {t.quiet}; }}
+    QLabel[nothing="true"] {{ color: {t.text}; }}
     QLabel[heading="true"] {{ color: {t.accent}; font-weight: 600; }}
     QFrame#welcome, QFrame#tour {{ background: {t.raised}; border: {rim} {t.accent}; {corner}; }}
     QFrame#tour QLabel, QFrame#welcome > QLabel {{ border: none; background: transparent; }}
