@@ -409,7 +409,8 @@ def _in(units: UserUnits, kind: type[Measure], numbers: dict[str, float | None])
 def _with_floors(numbers: Mapping[str, float | None], floors: dict[str, float | None]) -> dict[str, float | None]:
     """A floor for each number, None if it is undefined; of a family, whose numbers the run names, only those known."""
     own = {name for kind in measures().values() for name in kind.numbers}
-    return dict.fromkeys(name for name in numbers if name in own) | floors
+    known = {name: floor for name, floor in floors.items() if name in own or floor is not None}
+    return dict.fromkeys(name for name in numbers if name in own) | known
 
 
 def _finite(numbers: dict[str, float | None]) -> dict[str, float | None]:
