@@ -78,7 +78,7 @@ def add_data_path(parser: argparse.ArgumentParser, of: str = "") -> None:
     """The option that says where the data of a run lies now; the command line acts on it (``cli``)."""
     parser.add_argument("--data-path", default="", metavar="FOLDER",
                         help=f"{of}where the images that the run was trained on lie now, if they were moved; of points "
-                             "their file. Other data than the run's is refused.")
+                             "or of one image the file. Other data than the run's is refused.")
 
 
 def seed(text: str) -> int:

@@ -298,9 +298,12 @@ def wait_for_room(recorder: Recorder, requests: Sequence[int]) -> None:
 def _measured(trainer: Trainer) -> Measured:
     """The numbers of the generator; none of one that diverged."""
     from ganstudio.training.measuring import SCORED, Measured, compute_measures, copy_for_measuring
+    from ganstudio.training.run_description import abilities
 
     if trainer.divergence is not None:
         return Measured(measures={}, floors={}, samples=SAMPLES)
+    if "styles" in abilities(trainer.game) and not terminal.console(stderr=True).is_terminal:  # it has no spinner
+        terminal.remark(f"measuring G after {counted(trainer.game.steps, 'step')}: with styles that can take minutes")
     with show_spinner("measuring"):
         return compute_measures(copy_for_measuring(trainer, SAMPLES, scored=SCORED))
 

@@ -32,6 +32,7 @@ class OneImage(ImageDataset[OneImageControls]):
     title = "One image"
     abilities = frozenset({"one image"})
     suits = ("singan",)
+    one_file = True
     help = ("A single picture, of any shape: your own, or a landscape with balloons that is drawn on this machine. "
             "A generator learns its patches, and makes new pictures of them.")
     source = "Our own drawing, or your picture"

@@ -203,7 +203,8 @@ class TrainingThread(threading.Thread):
             self._publish(Refused(run=command.run, reason="preparing was cancelled: the run before it goes on"))
             return
         except NeedsData as fault:
-            self._publish(Refused(run=command.run, reason=fault.what, needs_data=True, way_out=fault.way_out))
+            self._publish(Refused(run=command.run, reason=fault.what, needs_data=True, one_file=fault.one_file,
+                                  way_out=fault.way_out))
             return
         except BadInput as fault:
             self._publish(Refused(run=command.run, reason=str(fault), missing=getattr(fault, "data", "")))

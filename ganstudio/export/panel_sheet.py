@@ -107,7 +107,7 @@ class Screen:
             panel.apply_theme(self._theme)
             panel.show()
             panel.on_first_shown()
-            panel.begin(self._started)
+            panel.begin_run(self._started)
         self._filmed = [FilmedPanel(panel) for panel in self._panels]
         self._story.tell(self._run)
         app.processEvents()

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.runs.format import MAX_CLASSES, MAX_NAMES, KeptData, short
-from ganstudio.core.runs.moved_data import OPTION, NeedsData, data_place
+from ganstudio.core.runs.moved_data import OPTION, WAY_OUT, WAY_OUT_OF_ONE, NeedsData, data_place
 from ganstudio.core.system.wording import counted
 
 MOST_BYTES = 1 << 30  # that are hashed, in about a second; of larger sets images that lie evenly among all
@@ -54,6 +54,8 @@ def change_of(run: Path, kept: KeptData | None, data: object) -> str:
     if kept is None or found is None or (found.count, found.sha256) == (kept.count, kept.sha256):
         return ""
     where = getattr(getattr(data, "controls", msgspec.UNSET), "path", "")
+    if where and one_file(data):
+        return f"the picture {short(Path(where))} has changed since {short(run)} was trained on it"
     what = f"the images in {short(Path(where))}" if where else f"the images of data set {getattr(data, 'name', '')}"
     how = (f"there were {kept.count:,}, and there are {found.count:,}" if found.count != kept.count else
            f"there are still {kept.count:,}, but others, or in another order" if kept.count > 1 else
@@ -66,6 +68,9 @@ def check_place(run: Path, kept: KeptData | None, data: object) -> None:
     place, found = data_place(), data.identity() if isinstance(data, HasIdentity) else None
     if not place or kept is None or found is None or (found.count, found.sha256) == (kept.count, kept.sha256):
         return
+    if one_file(data):
+        raise NeedsData(f"{short(Path(place))} is another picture than {short(run)} was trained on",
+                        f"{OPTION} takes the file of that one", one_file=True)
     now = (f"these are {found.count:,}" if found.count != kept.count else
            "these are as many others, or are in another order" if kept.count > 1 else "this is another")
     raise NeedsData(f"{short(Path(place))} holds other images than {short(run)} was trained on, which were "
@@ -73,8 +78,20 @@ def check_place(run: Path, kept: KeptData | None, data: object) -> None:
                     f"{OPTION} takes the folder that holds those")
 
 
-def need_unchanged(changed: str, what: str) -> None:
-    """Raises NeedsData if images have changed, as ``change_of`` says it, so that ``what`` is not done."""
+def need_unchanged(changed: str, what: str, data: object) -> None:
+    """Raises NeedsData if images have changed, as ``change_of`` says it, so that ``what`` is not done.
+
+    Args:
+        changed: The change; empty: there is none.
+        what: What is not done for it.
+        data: The data set.
+    """
+    if changed and one_file(data):
+        raise NeedsData(f"{changed}, so that {what}", f"put the earlier one back, or {WAY_OUT_OF_ONE}", one_file=True)
     if changed:
-        raise NeedsData(f"{changed}, so that {what}", f"put the earlier ones back, or say with {OPTION} FOLDER where "
-                                                      "they lie now")
+        raise NeedsData(f"{changed}, so that {what}", f"put the earlier ones back, or {WAY_OUT}")
+
+
+def one_file(data: object) -> bool:
+    """Whether a data set of the user's own is a single image, and no folder."""
+    return bool(getattr(data, "one_file", False))

@@ -138,10 +138,11 @@ def own_points(file: str, columns: str = "") -> tuple[Floats, OwnPoints, tuple[s
         points = find_points(file, columns).points
     except BadInput as fault:
         raise NeedsData(f"run file {run} needs the points that it was trained on, {own.shape[0]:,} rows, too many to "
-                        f"be kept in it ({fault})", f"say with {OPTION} FILE where they lie now") from None
+                        f"be kept in it ({fault})", f"say with {OPTION} FILE where they lie now",
+                        one_file=True) from None
     if (found := OwnPoints.of(points)) != own and data_place():
         raise NeedsData(f"{short(Path(file))} holds other points than run file {run} was trained on: "
-                        f"{_difference(found, own)}", f"{OPTION} takes the file that holds those")
+                        f"{_difference(found, own)}", f"{OPTION} takes the file that holds those", one_file=True)
     if found != own:
         raise BadInput(f"the points file '{short(Path(file))}' has changed since run file {run} was trained on it, and "
                        f"its {own.shape[0]:,} rows were too many to be kept there: {_difference(found, own)}; "

@@ -29,7 +29,15 @@ def placement(right: Sequence[float], down: Sequence[float], degrees: float = 0.
     Source:
         Karras et al. 2021, arXiv:2106.12423: their user-specified transform.
     """
-    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    rows = [[[cos, -sin, -cos * x + sin * y], [sin, cos, -sin * x - cos * y], [0.0, 0.0, 1.0]]
-            for x, y in zip(right, down, strict=True)]
-    return torch.tensor(rows)
+    x, y = (torch.tensor(moves, dtype=torch.float64) for moves in (right, down))
+    angle = torch.full_like(x, math.radians(degrees))
+    return placement_matrix(angle.cos(), angle.sin(), x, y).float()
+
+
+def placement_matrix(cos: Tensor, sin: Tensor, right: Tensor, down: Tensor) -> Tensor:
+    """The same for an angle and a move of each picture: ``(n,)`` each -> ``(n, 3, 3)``, differentiable."""
+    zero, one = torch.zeros_like(cos), torch.ones_like(cos)
+    rows = [cos, -sin, sin * down - cos * right,
+            sin, cos, -sin * right - cos * down,
+            zero, zero, one]
+    return torch.stack(rows, dim=1).reshape(-1, 3, 3)

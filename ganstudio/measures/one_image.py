@@ -42,16 +42,16 @@ class OneImageMeasure(Measure):
             help=f"Sliced W1 between the {SIDE}x{SIDE} patches of a sample and those of the image, mean over "
                  f"{COMPARED} samples with noise from the coarsest scale on. Its floor is the mirrored image."),
         "patch_sw1_ceiling": MetricInfo(
-            title="patch distance of a blurred image", format=".4f",
+            title="patch distance, blurred image", format=".4f",
             help=f"The same number of the image itself, blurred by a Gaussian of {BLUR:g} px"),
     }
     families = {
         "reconstruction_rmse_*": MetricInfo(
-            title="reconstruction error, scale", better="low", format=".3f",
+            title="error at scale", better="low", format=".3f",
             help="Reconstruction error at a scale, 0 being the coarsest, at its own size; undefined above the finest "
                  "so far"),
         "enlarged_rmse_*": MetricInfo(
-            title="error that a scale begins from, scale", format=".3f",
+            title="error that a scale begins from, scale", format=".3f", detail=True,
             help="Error of the reconstruction of the scale below, enlarged to this one: the blurred image that the "
                  "scale begins from. Undefined at the coarsest."),
         "start_scale_diversity_*": MetricInfo(

@@ -47,11 +47,11 @@ class Style(Network[StyleNetworkControls]):
     copies_buffers = True
 
     def generator(self, c: StyleNetworkControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
-        return StyleGenerator(c, channels_of_levels(c, shape, self.name), shape[0], rng)
+        return StyleGenerator(c, channels_of_levels(c.width, c.channel_base, shape, self.name), shape[0], rng)
 
     def discriminator(self, c: StyleNetworkControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
-        return StyleDiscriminator(
-            channels_of_levels(c, shape, self.name), shape[0], rng, residual=c.discriminator == "residual")
+        channels = channels_of_levels(c.width, c.channel_base, shape, self.name)
+        return StyleDiscriminator(channels, shape[0], rng, residual=c.discriminator == "residual")
 
     def batch_dependence(self, c: StyleNetworkControls) -> Literal["", "batch norm", "minibatch stddev"]:
         return "minibatch stddev"
@@ -91,6 +91,7 @@ class StyleGenerator(StyledGenerator):
 
     def __init__(self, c: StyleNetworkControls, channels: list[int], colours: int, rng: Generator) -> None:
         super().__init__(c.latent_dim, c.w_dim, c.mapping_layers, rng)
+        self.init_w_avg(rng)
         self.constant = nn.Parameter(torch.ones(1, channels[0], START, START))
         # At 4 px the constant is in the place of the first convolution.
         self.firsts = nn.ModuleList(
@@ -103,11 +104,6 @@ class StyleGenerator(StyledGenerator):
     def num_ws(self) -> int:
         """A w for the constant and each convolution."""
         return len(self.epilogues)
-
-    @property
-    def noise_layers(self) -> list[NoiseMap]:
-        """The noise after the constant and each convolution, the coarsest first."""
-        return [layer for layer in self.modules() if isinstance(layer, NoiseMap)]
 
     def names_of_ws(self) -> list[str]:
         return [f"{START << level} px, {which}" for level in range(len(self.seconds)) for which in ("first", "second")]

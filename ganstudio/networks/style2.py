@@ -16,7 +16,6 @@ from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Toggle
 from ganstudio.core.network import Network
-from ganstudio.maths.styles import repeated
 from ganstudio.networks.parts.binomial_filters import doubled_smoothly
 from ganstudio.networks.parts.fourier_features import FourierFeatures
 from ganstudio.networks.parts.image_heads import START
@@ -47,10 +46,11 @@ class Style2(Network[Style2Controls]):
     copies_buffers = True
 
     def generator(self, c: Style2Controls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
-        return Style2Generator(c, channels_of_levels(c, shape, self.name), shape[0], rng)
+        return Style2Generator(c, channels_of_levels(c.width, c.channel_base, shape, self.name), shape[0], rng)
 
     def discriminator(self, c: Style2Controls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
-        return StyleDiscriminator(channels_of_levels(c, shape, self.name), shape[0], rng, residual=True)
+        channels = channels_of_levels(c.width, c.channel_base, shape, self.name)
+        return StyleDiscriminator(channels, shape[0], rng, residual=True)
 
     def batch_dependence(self, c: Style2Controls) -> Literal["", "batch norm", "minibatch stddev"]:
         return "minibatch stddev"
@@ -77,6 +77,7 @@ class Style2Generator(StyledGenerator):
 
     def __init__(self, c: Style2Controls, channels: list[int], colours: int, rng: Generator) -> None:
         super().__init__(c.latent_dim, c.w_dim, c.mapping_layers, rng)
+        self.init_w_avg(rng)
         self.input = FourierFeatures(channels[0], START, START, START / 2, rng) if c.fourier_input else None
         constant = torch.randn(1, channels[0], START, START, generator=rng)
         self.constant = None if c.fourier_input else nn.Parameter(constant)
@@ -90,11 +91,6 @@ class Style2Generator(StyledGenerator):
     def num_ws(self) -> int:
         """A w for each convolution, and one for the last colours; other colours share that of the next convolution."""
         return 2 * len(self.to_colours)
-
-    @property
-    def noise_layers(self) -> list[NoiseMap]:
-        """The noise after each convolution, the coarsest first."""
-        return [layer for layer in self.modules() if isinstance(layer, NoiseMap)]
 
     def names_of_ws(self) -> list[str]:
         names = [f"{START} px"]
@@ -110,8 +106,7 @@ class Style2Generator(StyledGenerator):
 
     def moved(self, z: Tensor, transforms: Tensor) -> Tensor:
         """Images of latents ``(n, latent_dim)``, moved; see ``core.network.Movable``."""
-        ws = repeated(self.mapping(z, follow=False), self.num_ws)
-        return self._summed(self._colours(ws, transforms))
+        return self._summed(self._colours(self.mapped(z, follow=False), transforms))
 
     def _colours(self, ws: Tensor, transforms: Tensor | None = None) -> Iterator[Tensor]:
         """What each size adds to the image, at its own size, the smallest first."""

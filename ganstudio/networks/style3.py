@@ -9,41 +9,39 @@ D: residual blocks that halve the map, the spread within the batch, a dense laye
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import torch
 from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Integer, Slider, Toggle
-from ganstudio.core.network import ImageControls, Network, SwitchedNoise
+from ganstudio.core.network import Network
 from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.parts.alias_free_layer import AliasFreeLayer
-from ganstudio.networks.parts.averaged_mapping import AveragedMapping
 from ganstudio.networks.parts.band_limits import bands, channels_of
 from ganstudio.networks.parts.filtered import FilteredActivation
-from ganstudio.networks.parts.fourier_input import FourierInput
+from ganstudio.networks.parts.fourier_features import PlacedFeatures
 from ganstudio.networks.parts.image_heads import num_upsamplings
-from ganstudio.networks.parts.residual_discriminator import ResidualDiscriminator, channels_to
+from ganstudio.networks.parts.style_controls import (
+    LARGEST,
+    SMALLEST,
+    SUPPOSED_PX,
+    MappingControls,
+    NumMappingLayers,
+    channels_of_levels,
+)
+from ganstudio.networks.parts.style_discriminator import StyleDiscriminator
+from ganstudio.networks.parts.styled_generator import StyledGenerator
 
-SMALLEST, LARGEST = 8, 1024  # px
-SUPPOSED_PX = 32  # side of the images assumed when the cost is estimated
 OUTPUT = 0.25  # of what the last layer makes
-W_MEMORY = 0.998  # of the running mean of w
+W_AVG_BETA = 0.998
 KERNEL = 3
 
 
-class Style3Controls(ImageControls, frozen=True, kw_only=True):
+class Style3Controls(MappingControls, frozen=True, kw_only=True):
     """Small enough for two cores; the reference has 14 layers, 512 channels and a margin of 10."""
 
-    latent_dim: Annotated[int, Integer(
-        1, 512, symbol="dim z", live=False, label="latent size", help="Number of random numbers from which G makes "
-                                                                      "one image")] = 64
-    w_dim: Annotated[int, Integer(
-        1, 512, symbol="dim w", live=False, label="w size", help="Length of what the latent is mapped to, from which "
-                                                                 "each layer takes its style")] = 64
-    mapping_layers: Annotated[int, Integer(
-        1, 16, live=False, label="mapping layers", help="Dense layers from the latent z to w")] = 2
+    mapping_layers: NumMappingLayers = 2
     width: Annotated[int, Integer(
         4, 512, scale="log", live=False, unit="channels",
         help="Most channels of a layer of G. From a cutoff of 32 cycles a side on, layers have fewer.")] = 48
@@ -94,8 +92,8 @@ class Style3(Network[Style3Controls]):
         return AliasFreeGenerator(c, shape[0], shape[1], rng)
 
     def discriminator(self, c: Style3Controls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
-        num_upsamplings(shape, SMALLEST, LARGEST, self.name)
-        return ResidualDiscriminator(channels_to(shape[1], c.width_d, c.full_d), shape[0], rng)
+        channels = channels_of_levels(c.width_d, c.width_d * c.full_d, shape, self.name)
+        return StyleDiscriminator(channels, shape[0], rng, residual=True)
 
     def batch_dependence(self, c: Style3Controls) -> Literal["", "batch norm", "minibatch stddev"]:
         return "minibatch stddev"
@@ -107,24 +105,24 @@ class Style3(Network[Style3Controls]):
         return float(batch_size * sum(each))
 
 
-class AliasFreeGenerator(nn.Module):
+class AliasFreeGenerator(StyledGenerator):
     """Latents ``(n, latent_dim)`` to images ``(n, colours, side, side)``; a linear output.
 
-    It is ``core.network.StyleBased`` and ``core.network.Movable``. It computes in float32 whatever the run's precision:
-    fewer bits would be noise above what its filters leave of aliasing.
+    It is ``core.network.Movable``, and has no noise: drawn pixel by pixel, it would not move with the picture. It
+    computes in float32 whatever the run's precision: fewer bits would be noise above what its filters leave of
+    aliasing.
     """
 
     movable = True
     in_float32 = True
 
     def __init__(self, c: Style3Controls, colours: int, side: int, rng: Generator) -> None:
-        super().__init__()
+        super().__init__(c.latent_dim, c.w_dim, c.mapping_layers, rng, beta=W_AVG_BETA)
         found = bands(side, c.layers, c.critical, c.margin)
         channels = [channels_of(band, c.width) for band in found]
-        self.num_ws, self.w_dim = c.layers + 2, c.w_dim  # of the input, the layers, the colours
         self._names = ["place", *(f"{band.rate} px, to {band.cutoff:.1f} cycles" for band in found[:-1]), "colours"]
-        self.map = AveragedMapping(c.latent_dim, c.w_dim, c.mapping_layers, W_MEMORY, rng)
-        self.input = FourierInput(c.w_dim, channels[0], found[0], rng)
+        first = found[0]
+        self.input = PlacedFeatures(c.w_dim, channels[0], first.size, first.rate, first.cutoff, rng)
         finer = 2 if c.upsampled_activation else 1
         self.layers = nn.ModuleList()
         for index, band in enumerate(found[:-1]):
@@ -134,37 +132,28 @@ class AliasFreeGenerator(nn.Module):
             self.layers.append(AliasFreeLayer(
                 c.w_dim, channels[before], channels[index], KERNEL, c.magnitude_memory, activation, rng))
         self.colours = AliasFreeLayer(c.w_dim, channels[-2], colours, 1, c.magnitude_memory, None, rng)
+        self.init_w_avg(rng)
 
     @property
-    def w_avg(self) -> Tensor:
-        """The running mean of w, ``(w_dim,)``."""
-        return self.map.w_avg
-
-    @property
-    def noise_layers(self) -> Sequence[SwitchedNoise]:
-        """None: noise is drawn pixel by pixel, and would not move with the picture."""
-        return []
+    def num_ws(self) -> int:
+        """Of the input, the layers, and the colours."""
+        return len(self.layers) + 2
 
     def names_of_ws(self) -> list[str]:
         """What each w steers: where the picture is, each layer by its rate and cutoff, the colours."""
         return list(self._names)
 
-    def forward(self, z: Tensor, follow: bool = True) -> Tensor:
-        """Images; ``follow``: whether in training the running means of w and of magnitudes follow this batch."""
-        return self._made(self._repeated(self.mapping(z, follow=follow)), None, follow)
+    def forward(self, z: Tensor, other: Tensor | None = None, crossover: int = 0, follow: bool = True) -> Tensor:
+        """As the base's; the means of magnitudes follow as that of w does."""
+        return self._made(self.mapped(z, other, crossover, follow=follow), None, follow)
 
     def mapping(self, z: Tensor, *, follow: bool = True) -> Tensor:
-        """``(n, latent_dim)`` -> ``(n, w_dim)``; in training ``w_avg`` follows, unless ``follow`` is off."""
         with torch.autocast(_autocast_of(z), enabled=False):
-            w: Tensor = self.map(self._own(z), follow=follow and self.training)
-        return w
+            return super().mapping(self._own(z), follow=follow)
 
     def _own(self, x: Tensor) -> Tensor:
         """In the type of its weights, which is float32 unless a measure has asked for more."""
         return x.to(self.input.mix.dtype)
-
-    def _repeated(self, w: Tensor) -> Tensor:
-        return w[:, None].expand(-1, self.num_ws, -1)
 
     def synthesis(self, ws: Tensor) -> Tensor:
         """A w for the input, each layer and the colours, ``(n, num_ws, w_dim)`` -> images."""
@@ -172,7 +161,7 @@ class AliasFreeGenerator(nn.Module):
 
     def moved(self, z: Tensor, transforms: Tensor) -> Tensor:
         """Images of latents ``(n, latent_dim)``, moved; see ``core.network.Movable``."""
-        return self._made(self._repeated(self.mapping(z)), transforms, True)
+        return self._made(self.mapped(z, follow=False), transforms, False)
 
     def _made(self, ws: Tensor, transforms: Tensor | None, follow: bool) -> Tensor:
         follow = follow and self.training

@@ -97,7 +97,7 @@ class Rebuilt:
 
     def need_data(self) -> None:
         """Raises NeedsData if the run cannot be continued: its images have changed, or are not there."""
-        need_unchanged(self.changed, "it cannot be continued")
+        need_unchanged(self.changed, "it cannot be continued", self.trainer.game.data)
         if (fault := missing(self.trainer.game.data)) is not None:
             raise fault
 
@@ -133,7 +133,7 @@ def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
     if nearest is not None:
         trainer, waiting, away = _at(path, trainer, nearest, log)
     if trainer.game.updates < end and (steps is None or trainer.game.steps < steps):
-        need_unchanged(changed, "nothing after a checkpoint can be trained again")
+        need_unchanged(changed, "nothing after a checkpoint can be trained again", trainer.game.data)
         if (fault := missing(trainer.game.data)) is not None:
             raise fault
     if away and trainer.game.updates < end and (steps is None or trainer.game.steps < steps):

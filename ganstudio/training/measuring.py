@@ -293,7 +293,7 @@ def compute_measures(
             floors.update({name: known_floors.get(name) for name in kind.numbers})
         else:
             floors.update(_in(units, kind, _finite(measure.compute(evidence.perfect))))
-    floors = dict.fromkeys(numbers) | floors  # of a family the run names its numbers, and a floor may not
+    floors = _with_floors(numbers, floors)
     return Measured(measures=numbers, floors=floors, classes=class_numbers(evidence.generated),
                     samples=len(evidence.generated.fake))
 
@@ -324,7 +324,7 @@ def _computed_images(
         if perfect is not None:
             floors.update(_finite(kind().compute(perfect)))
     if perfect is not None:
-        floors = dict.fromkeys(numbers) | floors
+        floors = _with_floors(numbers, floors)
     compared = varies(_values(copied.real))  # else no number rests on the net's features
     spots = blind_spots(copied.data, net) if blind and compared else []
     judged = copied.examples is not None  # of images with no known truth nothing is judged, and nothing to train on
@@ -404,6 +404,13 @@ def _in(units: UserUnits, kind: type[Measure], numbers: dict[str, float | None])
     infos = kind.infos()
     return {name: value if (info := info_of(infos, name)) is None else units.measure(value, info.dimension)
             for name, value in numbers.items()}
+
+
+def _with_floors(numbers: Mapping[str, float | None], floors: dict[str, float | None]) -> dict[str, float | None]:
+    """A floor for each number, None if it is undefined; of a family, whose numbers the run names, only those known."""
+    own = {name for kind in measures().values() for name in kind.numbers}
+    known = {name: floor for name, floor in floors.items() if name in own or floor is not None}
+    return dict.fromkeys(name for name in numbers if name in own) | known
 
 
 def _finite(numbers: dict[str, float | None]) -> dict[str, float | None]:

@@ -98,7 +98,8 @@ def verified(path: Path, to: int | None = None, threads: int | None = None) -> V
         check_counters(path, reader, record.moments[:1])  # by the first one, all the others were measured
         end = recorded_updates(batches, log, record.moments)
         trainer = new_trainer(reader, threads)
-        need_unchanged(change_of(path, reader.data(), trainer.game.data), "it cannot be repeated")
+        need_unchanged(change_of(path, reader.data(), trainer.game.data), "it cannot be repeated",
+                       trainer.game.data)
         if (fault := missing(trainer.game.data)) is not None:
             raise fault
         replay = Replay(trainer, log)

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from PySide6.QtCore import QLineF, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QDockWidget, QPushButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDockWidget, QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from ganstudio.core.design import Space
 from ganstudio.core.leaves import RunLeaf
+from ganstudio.core.missing_abilities import what_is_missing
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.system.printable import printable
@@ -71,6 +72,14 @@ class Panel(QWidget, RunLeaf):
         self.setObjectName(f"panel.{self.name}")
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
+        self._nothing = QLabel(self)  # over all else: why it has nothing for the run on screen
+        self._nothing.setObjectName(f"{self.name}.nothing")
+        self._nothing.setProperty("nothing", True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setAutoFillBackground(True)
+        self._nothing.setContentsMargins(Space.FAR, Space.FAR, Space.FAR, Space.FAR)
+        self._nothing.setWordWrap(True)
+        self._nothing.hide()
         self._headline = ElidedLabel()
         self._headline.setProperty("headline", True)
         self._headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -170,6 +179,16 @@ class Panel(QWidget, RunLeaf):
         """Where a step is in a panel of curves over the run, in its own pixels; None in all others."""
         return None
 
+    def begin_run(self, started: Started) -> None:
+        """A run has begun. A panel that has nothing for it, and is shown all the same, says what the run lacks."""
+        self.begin(started)
+        missing = what_is_missing(self.needs, abilities_of(started, self.run.variant))
+        title = self.run.variant.title if self.run.variant is not None else started.spec.variant
+        self._nothing.setText(f"Nothing to show of this run of {title}: {missing}." if missing else "")
+        self._nothing.setVisible(bool(missing))
+        self._nothing.raise_()
+        self.setEnabled(not missing)  # what lies below is not reached by Tab
+
     def begin(self, started: Started) -> None:
         """A run has begun. A panel that says nothing of its own says what it is for."""
         if self._headline.text() == WAITING:
@@ -185,6 +204,7 @@ class Panel(QWidget, RunLeaf):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._nothing.setGeometry(self.rect())
         self._fit_words()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -95,6 +95,7 @@ def _sheet(t: Theme, line: int) -> str:
     QToolButton::menu-indicator {{ subcontrol-position: right center; }}
     QToolButton#menu\.variant, QToolButton#menu\.data {{ padding-right: {s.APART}px; font-weight: 600; }}
     QLabel[quiet="true"] {{ color: {t.quiet}; }}
+    QLabel[nothing="true"] {{ color: {t.text}; }}
     QLabel[heading="true"] {{ color: {t.accent}; font-weight: 600; }}
     QFrame#welcome, QFrame#tour {{ background: {t.raised}; border: {rim} {t.accent}; {corner}; }}
     QFrame#tour QLabel, QFrame#welcome > QLabel {{ border: none; background: transparent; }}
@@ -111,6 +112,8 @@ def _sheet(t: Theme, line: int) -> str:
                             border: {rim} {t.quiet}; {corner}; background: {t.base}; }}
     QCheckBox::indicator:checked {{ background: {t.tick}; border-color: {t.tick}; image: url("{check}"); }}
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
+    QCheckBox::indicator:disabled {{ border-color: {t.line}; }}
+    QCheckBox::indicator:checked:disabled {{ background: {t.quiet}; border-color: {t.quiet}; }}
     QMenu {{ background: {t.raised}; border: {rim} {t.line}; padding: {s.TIGHT}px 0;
              icon-size: {icon_side(Icon.MENU, line)}px; menu-scrollable: 1; }}
     QMenu::item {{ padding: {s.TIGHT}px {s.FAR}px; }}
@@ -133,4 +136,6 @@ def _sheet(t: Theme, line: int) -> str:
     QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
     QLineEdit {{ background: {t.base}; border: {rim} {t.edge}; {corner}; padding: {s.HAIR}px {s.TIGHT}px; }}
     QLineEdit:focus {{ border-color: {t.accent}; }}
+    QAbstractSpinBox {{ min-height: {line + s.TIGHT}px; }}
+    QAbstractSpinBox QLineEdit {{ border: none; padding: 0; }}
     """

@@ -326,3 +326,16 @@ def test_a_moment_of_a_control_that_is_not_live_is_told_before_training(
     assert "gp_sides is not live" in capsys.readouterr().err
     assert trained == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_terminal_a_line_says_that_a_generator_with_styles_is_measured(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from ganstudio.training import measuring
+
+    monkeypatch.setattr(measuring, "copy_for_measuring", lambda *_, **__: None)
+    monkeypatch.setattr(measuring, "compute_measures", lambda _: measuring.Measured(measures={}, floors={}))
+    small = ["--net-set", "resolution=16", "--net-set", "width=4", "--dtype", "float32", "--memory", "contiguous"]
+    assert main(["train", "--variant", "stylegan2", "--data", "sprites", *small, "--steps", "0", "--json"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert said.count("measuring G after 0 steps: with styles that can take minutes") == 1

@@ -15,7 +15,7 @@ from ganstudio.core.measure import MeasuredGame, MeasureInput, Scores
 from ganstudio.maths.equivariance import psnr, whole_moves
 from ganstudio.measures.eq_t import FURTHEST, IMAGES, EqT
 from ganstudio.networks.parts.band_limits import bands
-from ganstudio.networks.parts.fourier_input import FourierInput
+from ganstudio.networks.parts.fourier_features import PlacedFeatures
 from ganstudio.networks.parts.noise import NoiseMap
 from ganstudio.training.measuring import copy_for_measuring
 from ganstudio.training.resolve_spec import measures
@@ -32,7 +32,8 @@ class Sticking(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         rng = torch.Generator().manual_seed(0)
-        self.input = FourierInput(4, 16, bands(8, 2, 0, 0)[0], rng)
+        first = bands(8, 2, 0, 0)[0]
+        self.input = PlacedFeatures(4, 16, first.size, first.rate, first.cutoff, rng)
         self.convolutions = nn.ModuleList(nn.Conv2d(16, 16, 3, padding=1, bias=False) for _ in range(3))
         self.noise, self.colours = NoiseMap(16), nn.Conv2d(16, 3, 1, bias=False)
         with torch.no_grad():

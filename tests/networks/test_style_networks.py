@@ -284,10 +284,9 @@ def test_fourier_features_take_the_place_of_the_constant() -> None:
     assert not any("constant" in name for name, _ in G.named_parameters())
     ws = repeated(G.mapping(latents()), G.num_ws)
     image = G.synthesis(ws)
-    G.input.transform = torch.eye(3)
-    torch.testing.assert_close(G.synthesis(ws), image, rtol=0, atol=1e-4)
-    G.input.transform = torch.eye(3).repeat(4, 1, 1) + torch.tensor([[0, 0, 0.1], [0, 0, 0], [0, 0, 0]])
-    assert not torch.allclose(G.synthesis(ws), image, atol=1e-2)
+    torch.testing.assert_close(G.moved(latents(), torch.eye(3)[None]), image, rtol=0, atol=1e-4)
+    aside = torch.eye(3).repeat(4, 1, 1) + torch.tensor([[0, 0, 0.1], [0, 0, 0], [0, 0, 0]])
+    assert not torch.allclose(G.moved(latents(), aside), image, atol=1e-2)
 
 
 # Sizes ----------------------------------------------------------------------------------------------------------------
@@ -310,7 +309,7 @@ def test_with_fourier_features_the_picture_can_be_moved_and_comes_nearer_its_pla
 
 def test_channels_are_those_of_the_table() -> None:
     def of(side: int, base: int, width: int) -> list[int]:
-        return channels_of_levels(StyleControls(channel_base=base, width=width), (3, side, side), "style2")
+        return channels_of_levels(width, base, (3, side, side), "style2")
 
     assert of(32, 512, 64) == [64, 64, 32, 16]
     assert of(64, 4096, 256) == [256, 256, 256, 128, 64]
@@ -329,7 +328,7 @@ def test_the_small_pair_has_the_weights_of_the_prototypes() -> None:
 @pytest.mark.parametrize("residual", [False, True])
 @pytest.mark.parametrize(("side", "colours"), [(8, 1), (16, 3), (64, 3)])
 def test_scores(side: int, colours: int, residual: bool) -> None:
-    channels = channels_of_levels(StyleControls(width=4), (colours, side, side), "style")
+    channels = channels_of_levels(4, StyleControls().channel_base, (colours, side, side), "style")
     D = StyleDiscriminator(channels, colours, rng(), residual=residual)
     scores = D(torch.randn(4, colours, side, side, generator=rng()))
     assert scores.shape == (4,) and scores.isfinite().all()

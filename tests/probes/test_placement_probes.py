@@ -27,7 +27,7 @@ from ganstudio.views.placement_strip import PlacementStrip
 
 def trained(steps: int = 1) -> Trainer:
     run = Trainer(msgspec.structs.replace(
-        small("stylegan3"), seed=3, device="cpu", threads=1, controls={"batch_size": 8, "ema_decay": 0.9}))
+        small("stylegan3"), seed=3, device="cpu", threads=1, controls={"batch_size": 8}))
     for _ in range(steps):
         run.step()
     return run

@@ -173,3 +173,30 @@ def test_the_engine_says_that_data_is_missing_and_takes_the_new_place(place: Pat
 ], ids=str)
 def test_words_on_images_that_cannot_be_are_refused(kept: KeptData) -> None:
     assert not are_images(kept)
+
+
+def test_a_run_of_one_picture_asks_for_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(0)
+    for name in ("mine", "other"):
+        Image.fromarray(rng.integers(0, 256, (24, 32, 3), dtype=np.uint8)).save(tmp_path / f"{name}.png")
+    run, own = str(tmp_path / "s.ganrun"), tmp_path / "mine.png"
+    assert main(["train", "--variant", "singan", "--data", "one-image", "--data-set", f"path={own}", "--data-set",
+                 "longest_side=24", "--set", "iterations_per_scale=2", "--net-set", "width=4", "--dtype", "float32",
+                 "--memory", "contiguous", "--steps", "4", "--run", run]) == 0
+    (tmp_path / "new").mkdir()
+    moved = shutil.move(own, tmp_path / "new" / "me.png")
+
+    def refused(*words: str) -> str:
+        capsys.readouterr()
+        assert main(["replay", run, *words]) == 2, words
+        return capsys.readouterr().err
+
+    said = refused()
+    assert f"the picture that this run was trained on is not at {own} any more: say with --data-path FILE" in said
+    said = refused("--data-path", str(tmp_path / "other.png"))
+    assert "is another picture than" in said and "--data-path takes the file of that one" in said
+    assert main(["replay", run, "--data-path", str(moved)]) == 0
+    shutil.copy(tmp_path / "other.png", own)
+    assert "put the earlier one back, or say with --data-path FILE where it lies now" in refused()

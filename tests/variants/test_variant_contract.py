@@ -57,7 +57,6 @@ MADE_BY_G: dict[str, list[bool]] = {  # whether what each call makes carries a g
     # two styles, the image, its style read back, the image of the second style (held), the own style, the way back
     "stargan-v2": [True, True, True, True, False, True, True],
 }
-LAZY = {"stylegan3": {"R1"}}  # terms that come in an update of their own in every k-th step, and in the first
 
 # what brings all players into the first steps, and moves weights in updates alone
 AT_ONCE: dict[str, dict[str, Value]] = {"vqgan": {"disc_start": 0, "codebook_start": "uniform"}}
@@ -197,7 +196,7 @@ def test_each_term_is_a_curve(name: str) -> None:
     curves: dict[str, set[str]] = {}
     for batch in trainer.flush():
         curves.setdefault(batch.player, set()).update(batch.names)
-    expected = {"discriminator": for_d | LAZY.get(name, set()), "generator": for_g}
+    expected = {"discriminator": for_d, "generator": for_g}
     expected[next(iter(trainer.game.cycle()))] |= set(trainer.game.variant.diagnostics())
     assert curves == expected
 
@@ -319,7 +318,7 @@ def test_looking_changes_nothing(name: str, data: str) -> None:
 def test_a_run_goes_on_from_its_state_as_if_nothing_had_happened(name: str, optimiser: str) -> None:
     chosen: dict[str, Value] = {"optimiser_d": optimiser, "optimiser_g": optimiser, "critic_steps": 3, "beta1_d": 0.5,
                                 "generator_steps": 1}
-    straight = played(short(name, controls=chosen), 6 + len(LAZY.get(name, ())))
+    straight = played(short(name, controls=chosen), 6)
     assert straight.position.place == 2, "the state is to be taken in the middle of a cycle"
     state: Mapping[str, Tensor] = load(save(game_state(straight.game)))
     other = short(name, controls=chosen)

@@ -241,6 +241,7 @@ class Refused(Message, frozen=True, kw_only=True, tag="refused"):
     reason: str
     id: int = -1
     needs_data: bool = False  # the data of the run in a file is gone or has changed: the user may know where it lies
+    one_file: bool = False  # and that data is a single file, no folder
     way_out: str = ""  # what a user of the command line can do about data that is gone or has changed
     missing: str = ""  # the data set whose files are not on this machine and could not be fetched
 

@@ -19,6 +19,7 @@ from ganstudio.core.system.errors import BadInput
 
 OPTION = "--data-path"
 WAY_OUT = f"say with {OPTION} FOLDER where they lie now"
+WAY_OUT_OF_ONE = f"say with {OPTION} FILE where it lies now"
 
 
 class NeedsData(BadInput):
@@ -27,12 +28,14 @@ class NeedsData(BadInput):
     Attributes:
         what: The sentence without the way out, for a window, which has another one.
         way_out: What a user of the command line can do.
+        one_file: Whether the data is a single file, and no folder.
     """
 
-    def __init__(self, what: str, way_out: str = WAY_OUT) -> None:
+    def __init__(self, what: str, way_out: str = WAY_OUT, *, one_file: bool = False) -> None:
         super().__init__(f"{what}: {way_out}")
         self.what = what
         self.way_out = way_out
+        self.one_file = one_file
 
 
 _PLACE: ContextVar[str] = ContextVar("place", default="")
@@ -52,8 +55,8 @@ def data_at(place: str) -> Iterator[None]:
         except (OSError, RuntimeError, ValueError):
             found = False
         if not found:
-            raise BadInput(f"{OPTION} {place[:200]} is not there: it takes the folder in which the data of the run "
-                           "lies now")
+            raise BadInput(f"{OPTION} {place[:200]} is not there: it takes the folder or the file in which the data of "
+                           "the run lies now")
         place = str(absolute)
     token = _PLACE.set(place)
     try:
@@ -93,12 +96,13 @@ def images_may_be_absent(known: Callable[[], KeptData | None]) -> Iterator[None]
         _STAND_IN.reset(token)
 
 
-def absent(fault: BadInput, path: str) -> Absent:
+def absent(fault: BadInput, path: str, *, one: bool = False) -> Absent:
     """What stands in for images that cannot be read, while a run is rebuilt.
 
     Args:
         fault: What came of reading them.
         path: Where they should be; empty if the user named no place.
+        one: Whether it is the path of a single image, and not of a folder.
 
     Raises:
         BadInput: No run is rebuilt, the place was given just now, or too little is known of the images.
@@ -109,9 +113,10 @@ def absent(fault: BadInput, path: str) -> Absent:
     gone = True
     with contextlib.suppress(OSError, RuntimeError, ValueError):
         gone = bool(path) and not there(Path(path).expanduser())
+    what = "the picture that this run was trained on" if one else "the images that this run was trained on"
     needed = NeedsData(
-        f"the images that this run was trained on are not in {short(Path(path))} any more" if gone and path else
-        f"the images that this run was trained on cannot be read ({fault})")
+        f"{what} {'is not at' if one else 'are not in'} {short(Path(path))} any more" if gone and path else
+        f"{what} cannot be read ({fault})", WAY_OUT_OF_ONE if one else WAY_OUT, one_file=one)
     known = ask()
     if known is None or not known.shape:
         raise needed from None

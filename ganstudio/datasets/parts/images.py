@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import msgspec
 import numpy as np
@@ -41,6 +41,7 @@ class ImageDataset(Dataset[DC]):
     kinds = ("image",)
     classes: Sequence[str] = ()  # the names of the labels, if they have names
     warnings: tuple[str, ...] = ()  # notes for the user on what was read: one sentence each
+    one_file: ClassVar[bool] = False  # whether the user's own data is a single image, and no folder
 
     def __init__(self, controls: DC) -> None:
         super().__init__(controls)
@@ -48,7 +49,7 @@ class ImageDataset(Dataset[DC]):
         try:
             self.pixels = self.load()
         except BadInput as fault:
-            self.absent = absent(fault, str(getattr(controls, "path", "")))
+            self.absent = absent(fault, str(getattr(controls, "path", "")), one=self.one_file)
             self.pixels = Pixels(np.empty((0, *self.absent.known.shape), np.uint8))
             self.classes = self.absent.known.classes or self.classes
         self._on_device: Tensor | None = None

@@ -6,41 +6,10 @@ import math
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.nn import functional as F
 
 from ganstudio.networks.parts.filtered import CLAMP, FilteredActivation
-from ganstudio.networks.parts.rate_scaled import RateScaledLinear
-
-EPS = 1e-8
-
-
-def modulated(
-    x: Tensor, weight: Tensor, styles: Tensor, *, demodulate: bool, padding: int, gain: float | Tensor = 1.0,
-) -> Tensor:
-    """A convolution whose input channels are scaled by styles, and whose outputs then have the variance of its inputs.
-
-    w'_oik = s_i w_oik, w'' = w' / sqrt(sum_ik w'^2 + 1e-8): written as x s, one convolution for all images, and a
-    factor for each output.
-
-    Args:
-        x: ``(n, i, h, h)``.
-        weight: ``(o, i, k, k)``.
-        styles: ``(n, i)``.
-        demodulate: Whether outputs are divided by the size of their weights.
-        padding: Zeros on each side.
-        gain: A factor of all outputs, which comes after that.
-
-    Returns:
-        ``(n, o, h', h')``.
-
-    Source:
-        Karras et al. 2020, arXiv:1912.04958, section 2.2.
-    """
-    if not demodulate:
-        return F.conv2d(x * (styles * gain)[:, :, None, None], weight, padding=padding)
-    power = styles.square() @ weight.square().sum((2, 3)).T  # (n, o)
-    made = F.conv2d(x * styles[:, :, None, None], weight, padding=padding)
-    return made * ((power + EPS).rsqrt() * gain)[:, :, None, None]
+from ganstudio.networks.parts.modulated import modulated_conv
+from ganstudio.networks.parts.scaled_layers import ScaledLinear
 
 
 def normalised(weight: Tensor, styles: Tensor) -> tuple[Tensor, Tensor]:
@@ -66,7 +35,7 @@ class AliasFreeLayer(nn.Module):
     ) -> None:
         """``activation``: None makes colours, which are neither demodulated nor filtered."""
         super().__init__()
-        self.styles = RateScaledLinear(w_dim, n, rng, bias=1.0)
+        self.styles = ScaledLinear(w_dim, n, rng, bias=1.0)
         self.weight = nn.Parameter(torch.empty(m, n, kernel, kernel).normal_(generator=rng))
         self.activation = activation
         self.bias = nn.Parameter(torch.zeros(m, 1, 1)) if activation is None else None
@@ -84,8 +53,8 @@ class AliasFreeLayer(nn.Module):
         if self.activation is None:
             assert self.bias is not None
             scaled = styles / math.sqrt(self.weight[0].numel())
-            colours = modulated(x, self.weight, scaled, demodulate=False, padding=kernel - 1, gain=gain)
+            colours = modulated_conv(x, self.weight, scaled, demodulate=False, padding=kernel - 1, gain=gain)
             return (colours + self.bias).clamp(-CLAMP, CLAMP)
         weight, styles = normalised(self.weight, styles)
-        made: Tensor = self.activation(modulated(x, weight, styles, demodulate=True, padding=kernel - 1, gain=gain))
+        made: Tensor = self.activation(modulated_conv(x, weight, styles, padding=kernel - 1, gain=gain))
         return made

@@ -16,8 +16,9 @@ from torch.nn import functional as F
 
 from ganstudio.maths.kaiser import Taps, kaiser_taps
 from ganstudio.networks.parts.band_limits import Band
+from ganstudio.networks.parts.scaled_layers import GAIN, LEAK
 
-LEAK, GAIN, CLAMP = 0.2, math.sqrt(2), 256.0
+CLAMP = 256.0
 
 
 def upsampling(taps: Taps, factor: int, size: int, before: int, after: int) -> NDArray[np.float64]:

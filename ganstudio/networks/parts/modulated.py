@@ -31,12 +31,24 @@ def demodulation(weight: Tensor, styles: Tensor) -> Tensor:
     return (styles.square() @ weight.square().sum((2, 3)).T + EPS).rsqrt()
 
 
-def modulated_conv(x: Tensor, weight: Tensor, styles: Tensor, *, demodulate: bool = True) -> Tensor:
-    """Maps ``(n, before, h, w)`` and styles ``(n, before)`` -> ``(n, after, h, w)``.
+def modulated_conv(
+    x: Tensor, weight: Tensor, styles: Tensor, *, demodulate: bool = True, padding: int | None = None,
+    gain: float | Tensor = 1.0,
+) -> Tensor:
+    """Maps ``(n, before, h, w)`` and styles ``(n, before)`` -> ``(n, after, h', w')``.
+
+    Args:
+        x: The maps.
+        weight: ``(after, before, k, k)``.
+        styles: The scales of the weight's inputs, for each image.
+        demodulate: Whether results are divided by the size of their weights.
+        padding: Zeros on each side; None: as many as keep the size of the map.
+        gain: A factor of the maps that demodulation does not take back: StyleGAN3's.
 
     Source: Karras et al. 2020, arXiv:1912.04958, eq. 1 and 3.
     """
-    made = F.conv2d(x * styles[:, :, None, None], weight, padding=weight.shape[-1] // 2)
+    padding = weight.shape[-1] // 2 if padding is None else padding
+    made = F.conv2d(x * (styles * gain)[:, :, None, None], weight, padding=padding)
     return made * demodulation(weight, styles)[:, :, None, None] if demodulate else made
 
 

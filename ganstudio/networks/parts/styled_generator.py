@@ -44,15 +44,16 @@ class StyledGenerator(nn.Module):
     def __init__(
         self, latent_dim: int, w_dim: int, mapping_layers: int, rng: Generator, *, beta: float = W_AVG_BETA,
     ) -> None:
-        """``beta``: share of the old mean of w that a batch keeps.
-
-        The mean begins as that of some latents: from 0 it would lead truncation to no image at all for a while.
-        """
+        """``beta``: share of the old mean of w that a batch keeps; it begins where ``init_w_avg`` is called."""
         super().__init__()
-        self.w_dim, self.beta = w_dim, beta
+        self.latent_dim, self.w_dim, self.beta = latent_dim, w_dim, beta
         self.map = MappingLayers(latent_dim, w_dim, mapping_layers, rng)
+        self.register_buffer("w_avg", torch.zeros(w_dim))
+
+    def init_w_avg(self, rng: Generator) -> None:
+        """The mean begins as that of some latents: from 0 it would lead truncation to no image at all for a while."""
         with torch.no_grad():
-            self.register_buffer("w_avg", self.map(torch.randn(FIRST_LATENTS, latent_dim, generator=rng)).mean(0))
+            self.w_avg.copy_(self.map(torch.randn(FIRST_LATENTS, self.latent_dim, generator=rng)).mean(0))
 
     @property
     @abstractmethod
@@ -60,9 +61,9 @@ class StyledGenerator(nn.Module):
         """How many w its layers take."""
 
     @property
-    @abstractmethod
     def noise_layers(self) -> Sequence[NoiseMap]:
         """Its layers with noise, the coarsest first."""
+        return [layer for layer in self.modules() if isinstance(layer, NoiseMap)]
 
     @abstractmethod
     def names_of_ws(self) -> list[str]:
@@ -85,9 +86,20 @@ class StyledGenerator(nn.Module):
                 self.w_avg.lerp_(w.detach().to(self.w_avg.dtype).mean(0), 1 - self.beta)
         return w
 
-    def forward(self, z: Tensor, other: Tensor | None = None, crossover: int = 0) -> Tensor:
-        """Images of latents; of two latents the layers from ``crossover`` on take the w of the ``other``."""
-        ws = repeated(self.mapping(z), self.num_ws)
+    def mapped(self, z: Tensor, other: Tensor | None = None, crossover: int = 0, *, follow: bool = True) -> Tensor:
+        """Latents ``(n, latent_dim)`` -> a w for each layer, ``(n, num_ws, w_dim)``; the rest as in ``forward``."""
+        ws = repeated(self.mapping(z, follow=follow), self.num_ws)
         if other is not None:
             ws = mixed(ws, repeated(self.mapping(other, follow=False), self.num_ws), crossover)
-        return self.synthesis(ws)
+        return ws
+
+    def forward(self, z: Tensor, other: Tensor | None = None, crossover: int = 0, follow: bool = True) -> Tensor:
+        """Images ``(n, colours, side, side)`` of latents.
+
+        Args:
+            z: Latents.
+            other: Of a second latent for each image; None: the styles of all layers are the first one's.
+            crossover: The layer from which on styles are the second one's.
+            follow: Whether the running means follow this batch, in training.
+        """
+        return self.synthesis(self.mapped(z, other, crossover, follow=follow))

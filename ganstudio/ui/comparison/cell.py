@@ -122,10 +122,10 @@ class Cell(QFrame):
                 part.setObjectName(f"{part.objectName()}.{number}")
             if isinstance(part, QAbstractButton):
                 part.setShortcut(QKeySequence())
-        run.began.connect(panel.begin)
+        run.began.connect(panel.begin_run)
         panel.painted.connect(lambda: self._painted(panel))
         if run.started is not None:
-            panel.begin(run.started)
+            panel.begin_run(run.started)
             bare(panel)
             if run.last_measured is not None:
                 panel.show_past(self.member.history.at, self.member.history.numbers)

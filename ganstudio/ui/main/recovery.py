@@ -125,12 +125,16 @@ class RecoveryNotices(QObject):
     def _refused(self, refused: Refused) -> None:
         if self._tell_missing(refused):
             return
-        find: list[Act] = [("Choose the folder…", self._find_data)] if refused.needs_data else []
+        which = "file" if refused.one_file else "folder"
+        find: list[Act] = [(f"Choose the {which}…", functools.partial(self._find_data, one_file=refused.one_file))]
+        find = find if refused.needs_data else []
         self._tell(f"Not done: {refused.reason}. Nothing was changed.", *find, fault=COMMAND)
 
-    def _find_data(self) -> None:
+    def _find_data(self, *, one_file: bool) -> None:
         """Has the user show where the data of the run lies that was asked for last, and asks for it once more."""
-        path = QFileDialog.getExistingDirectory(QApplication.activeWindow(), "Where the data of the run lies now")
+        window, title = QApplication.activeWindow(), "Where the data of the run lies now"
+        path = (QFileDialog.getOpenFileName(window, title)[0] if one_file else
+                QFileDialog.getExistingDirectory(window, title))
         if path:
             self._commands.next_run.start_with_data_at(path)
 

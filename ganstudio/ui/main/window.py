@@ -283,7 +283,7 @@ class Window(QMainWindow):
                 self._ran, self._brought = ran, brings
         self.naming.begin(started)
         for panel in self.panels.values():
-            panel.begin(started)
+            panel.begin_run(started)
         self.lessons.arrange()
         self.show_hint()
         if remarks := [sentence for sentence in (self.commands.next_run.remark, *started.warnings) if sentence]:

@@ -34,9 +34,9 @@ class CodesPanel(Panel):
     needs = frozenset({"codes"})
     help = ("Images written in codes and drawn again, the codebook as G draws it, and images whose first codes are "
             "kept while the prior draws the others.")
-    reading = ("Each square of the map is one code, in its colour. Reconstruction is what G draws of the map. "
-               "Below, each code as G draws it, with how often it is used. Given is what the prior is shown; it draws "
-               "the rest in raster order.")
+    reading = ("Each square of the map is one code, in its colour. Decoded is the reconstruction: what G draws of the "
+               "map. Below, each code as G draws it, with how often it is used. Given is what the prior is shown; it "
+               "draws the rest in raster order.")
     healthy = ("The reconstruction is the image, and nearly all codes are used. What is completed continues the given "
                "part as the data would.")
     sick = ("Grey codes are dead: no vector is nearest to them. A blurred reconstruction needs more codes or steps. "
@@ -84,8 +84,8 @@ class CodesPanel(Panel):
         lines = QVBoxLayout(body)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(Space.TIGHT)
-        lines.addWidget(self._strip, 3)
-        lines.addWidget(self._book, 1)
+        lines.addWidget(self._strip, 5)
+        lines.addWidget(self._book, 2)
         self.set_body(body)
         self._kept.valueChanged.connect(lambda _: self.asks.emit())
         self._temperature.valueChanged.connect(lambda _: self._move())
@@ -165,13 +165,13 @@ class CodesPanel(Panel):
         image, back = coloured(images_of(view.image)), coloured(images_of(view.back))
         codes, count = view.codes.numpy(), view.book.shape[0]
         columns = [Column("image", image, "real"), Column("codes", code_maps(codes, count)),
-                   Column(f"recon{SOFT_HYPHEN}struction", back, "generated")]
+                   Column(f"de{SOFT_HYPHEN}coded", back, "generated")]
         if completion is not None and completion.made.shape == view.back.shape:
             given = given_part(back, codes.shape[1], completion.kept)
             made = coloured(images_of(completion.made))
             columns += [Column("given", given), Column(f"com{SOFT_HYPHEN}pleted", made, "generated")]
         self._strip.show_columns(columns)
-        self._book.show_book(images_of(view.book), view.uses.numpy())
+        self._book.show_book(images_of(view.book), view.uses.numpy(), f"codebook, uses in {view.counted} images")
         past = "" if self._live else retold(" Go back to live (Ctrl+E) to complete images.")
         self.set_headline(words(view, completion) + past)
 

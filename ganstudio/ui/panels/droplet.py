@@ -86,10 +86,9 @@ class DropletPanel(Panel):
         self._own.setWordWrap(True)
         self._own.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._own.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._own.setContentsMargins(Space.USUAL, Space.TIGHT, Space.USUAL, Space.TIGHT)
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(Space.USUAL, Space.TIGHT, Space.USUAL, Space.USUAL)
         column.setSpacing(Space.TIGHT)
         column.addWidget(SideBySide(self._given, self._normed, self._demodulated, gap=Space.TIGHT), 1)
         column.addWidget(self._table)
@@ -161,12 +160,12 @@ def words(view: Droplet) -> str:
     """Peak over rms of each layer's maps, and the largest."""
     peaks = [float(peak) for peak in view.peaks.numpy()]
     levels = groupby(zip(view.sides, peaks, strict=True), key=lambda each: each[0])
-    listed = ", ".join(f"{side} px {' '.join(figure(peak, 2) for _, peak in group)}" for side, group in levels)
+    listed = "; ".join(f"{side} px: {', '.join(figure(peak, 2) for _, peak in group)}" for side, group in levels)
     known = [at for at, peak in enumerate(peaks) if math.isfinite(peak)]
     text = f"This run's own maps, peak over rms: {listed}."
     if not known:
         return text
     side, peak = max(((view.sides[at], peaks[at]) for at in known), key=lambda each: each[1])
     noise = peak_over_rms(unit_noise(side)[0])
-    return (f"{text} Largest: {figure(peak, 2)} at {side} px, where noise has {figure(noise, 2)} and one bright pixel "
+    return (f"{text} The largest is {figure(peak, 2)} at {side} px: noise has {figure(noise, 2)}, one bright pixel "
             f"{side}.")

@@ -22,6 +22,7 @@ from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
 from ganstudio.views.placed import Placed
 from ganstudio.views.placement_strip import PlacementStrip
 
+SAME = 1e-6  # sides and degrees: what comes back is rounded no further
 TITLE, STRIP_TITLE = "drag it", "one column, moved down"
 
 
@@ -51,6 +52,7 @@ class PlacementPanel(Panel):
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
         self._latent, self._latents = 0, 1
+        self._side = 0  # of the picture in its own pixels; 0: none has come
         self._words = ""  # of EQ-T
         self._past = False  # whether the window shows a moment that has passed
         label = QLabel("angle")
@@ -96,10 +98,17 @@ class PlacementPanel(Panel):
         shown = self._picture
         return Placement(right=shown.right, down=shown.down, angle=shown.angle, latent=self._latent)
 
-    def _take_place(self, _right: float, _down: float, angle: float) -> None:
+    def _take_place(self, right: float, down: float, angle: float) -> None:
         with QSignalBlocker(self._angle):
             self._angle.setValue(round(angle))
+        if self._side:  # at once: the picture itself waits for the end of an update
+            self._entitle(right, down, angle, late=True)
         self.asks.emit()
+
+    def _entitle(self, right: float, down: float, angle: float, *, late: bool) -> None:
+        """Says where the picture is; ``late``: another place was asked for, and its picture is on the way."""
+        where = whereabouts(right, down, angle, self._side)
+        self._picture.entitle(f"{TITLE}{', ' if where else ''}{where}{' …' if late else ''}")
 
     def _take_latent(self, latent: int) -> None:
         self._latent = latent % self._latents
@@ -108,7 +117,7 @@ class PlacementPanel(Panel):
     # What is shown -------------------------------------------------------------------------------------------
 
     def begin(self, started: Started) -> None:
-        self._words, self._latent, self._past = "", 0, False
+        self._words, self._latent, self._past, self._side = "", 0, False, 0
         self._picture.show_images(NO_IMAGES)
         self._picture.entitle(TITLE)
         self._strip.show_images(NO_IMAGES)
@@ -130,8 +139,10 @@ class PlacementPanel(Panel):
             image = images_of(placed.image)
             self._latents = max(placed.latents, 1)
             self._picture.show_images(image)
-            where = whereabouts(placed.right, placed.down, placed.angle, image.shape[2])
-            self._picture.entitle(f"{TITLE}, {where}")
+            self._side = image.shape[2]
+            shown = self._picture
+            late = abs(placed.right - shown.right) + abs(placed.down - shown.down) + abs(placed.angle - shown.angle)
+            self._entitle(placed.right, placed.down, placed.angle, late=late > SAME)
         if isinstance(strip, PlacementStrip):
             self._strip.show_images(images_of(strip.strip))
             self._words = verdict(strip.eq_t, strip.pictures)

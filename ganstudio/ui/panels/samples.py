@@ -161,9 +161,8 @@ class SamplesPanel(Panel):
             self._real_apart = view.real.data, distances(images_of(view.real))
         apart, usual = distances(images_of(view.fake)), self._real_apart[1]
         self._had_varied |= self._steps >= BEGUN_STEPS and variety(apart, usual) >= ALIKE
-        alone = "one image" in self._has
         self.set_headline(words(apart, usual, early=self._steps < EARLY_STEPS and not self._had_varied,
-                                translates="source" in self._has, one_image=alone))
+                                translates="source" in self._has, one_image="one image" in self._has))
 
     def _painted(self) -> None:
         self._count()
@@ -195,11 +194,12 @@ class SamplesPanel(Panel):
         if self._view is None:
             return
         real, fake = images_of(self._view.real), images_of(self._view.fake)
+        alone = "one image" in self._has  # the real ones are all this one
         title = "generated, average of G" if self._view.averaged else "generated"
         classes = self._view.classes
         all_classes = len(self.run.started.classes) if self.run.started else 0
         part = f"{len(classes)} of {all_classes} classes" if all_classes > len(classes) else "by class"
-        for grid_, what in ((self._fake, title), (self._real, "real")):
+        for grid_, what in ((self._fake, title), (self._real, "the real image" if alone else "real")):
             grid_.entitle(f"{what}, {part}" if classes else what)
             grid_.name_rows(classes)
         if classes:  # fewer columns are larger images; the rows are all there
@@ -211,7 +211,7 @@ class SamplesPanel(Panel):
         else:
             self._latents = list(range(min(side**2, len(fake))))
             self._fake.show_images(fake[: side**2])
-            self._real.show_images(real[: side**2])
+            self._real.show_images(real[:1] if alone else real[: side**2])
         self._mark()
 
     def _mark(self) -> None:

@@ -118,6 +118,7 @@ def words(view: Skips) -> str:
     """Which level adds most, and how exactly the sum is the image."""
     shares = shares_of(view)
     most = max(range(len(shares)), key=shares.__getitem__)
-    more = "" if view.apart <= EXACT else ", more than rounding explains"
-    return (f"The {view.sides[most]} px level adds most ({shares[most]:.0%}). Measured now: the sum differs from G(z) "
-            f"by at most {figure(view.apart, 2)}{more}.")
+    apart = figure(view.apart, 2)
+    exact = (f"G(z) is the sum of all levels, to {apart}." if view.apart <= EXACT else
+             f"The sum of all levels differs from G(z) by up to {apart}, more than rounding explains.")
+    return f"The {view.sides[most]} px level adds most ({shares[most]:.0%}). {exact}"

@@ -75,14 +75,17 @@ class StylesPanel(Panel):
                                        lambda step: say.crossover_name(self._layers, step) if self._layers else "",
                                        "B from second 16 px")
         self._redraw = self.add_button("redraw", "Redraw", "Draws other noise")
-        self._noise_of = QLabel("noise of")
+        self._noise_of = QWidget()  # with the first box: they are not parted where the line ends
+        self._first_noise = QHBoxLayout(self._noise_of)
+        self._first_noise.setContentsMargins(0, 0, 0, 0)
+        self._first_noise.addWidget(QLabel("noise of"))
         self._tools.addWidget(self._noise_of)
         self._redraw.clicked.connect(lambda _=False: self._draw_again())
         self._layer = self._list("layer", "Layer", "The layer whose w is moved")
         self._layer.activated.connect(lambda _: self._ask())
         self._reset = self.add_button("reset", "Reset", "Moves w back to where it was")
         self._reset.clicked.connect(lambda _=False: self._move_back())
-        self._grid = MixGrid("A", "B", "ψ 0")
+        self._grid = MixGrid("A", "B", "mean")
         self._grid.setAccessibleName("Mixed styles: a row for each A, a column for each B")
         self._grid.pointed.connect(self._tell)
         self._redrawn, self._moved = PictureStrip(), PictureStrip()
@@ -145,7 +148,7 @@ class StylesPanel(Panel):
         self._stack.setCurrentIndex(PAGES.index(page))
         self._crossover.setVisible(page == "mixing")
         for widget in (self._redraw, self._noise_of, *self._noise):
-            widget.setVisible(page == "noise")
+            widget.setVisible(page == "noise" and bool(self._noise))
         for widget in (self._layer, self._reset):
             widget.setVisible(page == "directions")
         for index in range(self._tools.count()):
@@ -200,7 +203,7 @@ class StylesPanel(Panel):
     def begin(self, started: Started) -> None:
         self._view, self._plain, self._layers, self._plain_crossover = None, None, [], -1
         for box in self._noise:
-            self._tools.removeWidget(box)
+            (self._first_noise if box is self._noise[0] else self._tools).removeWidget(box)
             box.deleteLater()
         self._noise = []
         self._clear()
@@ -248,8 +251,8 @@ class StylesPanel(Panel):
             self._layer.clear()
             self._layer.addItems(["all layers", *map(say.short, view.layers)])
         self._noise = [self._noise_box(view.noisy, at) for at in range(len(view.noisy))]
-        for box in self._noise:
-            self._tools.addWidget(box)
+        for at, box in enumerate(self._noise):
+            (self._tools if at else self._first_noise).addWidget(box)
         self._show_page()
 
     def _noise_box(self, noisy: list[int], at: int) -> QCheckBox:

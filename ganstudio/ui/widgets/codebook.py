@@ -29,6 +29,7 @@ class CodebookView(QWidget):
         super().__init__()
         self.theme: Theme = DARK
         self._tiles: Bytes = NO_IMAGES
+        self._caption = ""
         self._uses: NDArray[np.float32] = np.zeros(0, np.float32)
         self._colours: Bytes = np.zeros((0, 3), np.uint8)
         self._at = 0  # the code that the keys have reached
@@ -38,9 +39,9 @@ class CodebookView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
-    def show_book(self, tiles: Bytes, uses: NDArray[np.float32]) -> None:
-        """Shows tiles ``(K, s, s, c)`` and how often each code is used, ``(K,)``."""
-        self._tiles, self._uses = coloured(tiles), uses
+    def show_book(self, tiles: Bytes, uses: NDArray[np.float32], caption: str = "") -> None:
+        """Shows tiles ``(K, s, s, c)`` and how often each code is used, ``(K,)``, under a caption if it has room."""
+        self._tiles, self._uses, self._caption = coloured(tiles), uses, caption
         if len(self._colours) != len(tiles):
             self._colours = code_colours(len(tiles))
         self._at = min(self._at, max(len(tiles) - 1, 0))
@@ -58,26 +59,29 @@ class CodebookView(QWidget):
 
     # Where things are ----------------------------------------------------------------------------------------
 
-    def _layout(self) -> tuple[int, int, int]:
-        """Columns, side of a tile, and height of the label under it (0: there is no room), logical pixels."""
+    def _layout(self) -> tuple[int, int, int, int]:
+        """Columns, side of a tile, height of the label under it and of the caption (0: no room), logical pixels."""
         n, width, height = len(self._tiles), self.width() - 2 * MARGIN, self.height() - 2 * MARGIN
-        line, found = self.fontMetrics().height(), (1, 1, 0)
-        for label in (line, 0):
+        metrics = self.fontMetrics()
+        line, found = metrics.height(), (1, 1, 0, 0)
+        caption = line + GAP if self._caption and metrics.horizontalAdvance(self._caption) <= width else 0
+        for label, head in ((line, caption), (line, 0), (0, 0)):  # the caption is of the labels
             side, columns = max(
-                (min((width + GAP) // across - GAP, (height + GAP) // -(-n // across) - GAP - label, LARGEST), -across)
-                for across in range(1, n + 1))
-            found = (-columns, max(side, 1), label)
-            if side >= LABEL_FROM * self.fontMetrics().averageCharWidth():
+                (min((width + GAP) // across - GAP, (height - head + GAP) // -(-n // across) - GAP - label, LARGEST),
+                 -across) for across in range(1, n + 1))
+            found = (-columns, max(side, 1), label, head)
+            if side >= LABEL_FROM * metrics.averageCharWidth():
                 return found
         return found
 
     def place(self, code: int) -> QRect:
         """Where a tile is, logical pixels."""
-        columns, side, label = self._layout()
+        columns, side, label, head = self._layout()
         row, column = divmod(code, columns)
         wide = min(columns, len(self._tiles))
         left = (self.width() - wide * side - (wide - 1) * GAP) // 2
-        return QRect(left + column * (side + GAP), MARGIN + row * (side + label + GAP), side, side)
+        top = MARGIN + head + row * (side + label + GAP)
+        return QRect(left + column * (side + GAP), top, side, side)
 
     def _code_at(self, point: QPoint) -> int:
         return next((code for code in range(len(self._tiles)) if self.place(code).contains(point)), -1)
@@ -91,7 +95,11 @@ class CodebookView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.theme.base))
         if len(self._tiles):
-            label = self._layout()[2]
+            _, _, label, head = self._layout()
+            if head:
+                painter.setPen(QColor(self.theme.text))
+                above = QRect(0, MARGIN, self.width(), head - GAP)
+                painter.drawText(above, Qt.AlignmentFlag.AlignCenter, self._caption)
             for code in range(len(self._tiles)):
                 self._paint(painter, code, self.place(code), label)
             if self.hasFocus():

@@ -30,6 +30,8 @@ R1Interval = Annotated[int, Integer(
     1, 64, scale="log", unit="steps", symbol="k", label="R1 every", group="objective", needs=R1_MOVES,
     help="R1 comes in every k-th step only, in an update of its own and k times as strong; D's rate and betas are "
          "corrected for it. At 1 it is added to the loss in each update.")]
+NoMixing = Annotated[float, Slider(
+    0.0, 0.0, live=False, group="objective", help="This game mixes no styles: all layers take the w of one latent")]
 AverageImages = Annotated[int, Integer(
     1, 10_000_000, scale="log", unit="images", label="half-life of the average", group="players", kinds=("image",),
     needs=v.G_MOVES,

@@ -5,17 +5,18 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ganstudio.networks.parts.alias_free_layer import AliasFreeLayer, modulated, normalised
+from ganstudio.networks.parts.alias_free_layer import AliasFreeLayer, normalised
+from ganstudio.networks.parts.modulated import modulated_conv
 
 
 def test_demodulated_outputs_do_not_depend_on_the_size_of_styles_and_colours_do() -> None:
     rng = torch.Generator().manual_seed(0)
     x, weight = torch.randn(2, 32, 9, 9, generator=rng), torch.randn(16, 32, 3, 3, generator=rng)
     styles = torch.randn(2, 32, generator=rng)
-    small, large = (modulated(x, weight, s * styles, demodulate=True, padding=1) for s in (1.0, 100.0))
+    small, large = (modulated_conv(x, weight, s * styles, demodulate=True, padding=1) for s in (1.0, 100.0))
     torch.testing.assert_close(small, large, atol=1e-4, rtol=1e-4)
     assert large.std() == pytest.approx(1, abs=0.15)
-    colours, strong = (modulated(x, weight, s * styles, demodulate=False, padding=1) for s in (1.0, 100.0))
+    colours, strong = (modulated_conv(x, weight, s * styles, demodulate=False, padding=1) for s in (1.0, 100.0))
     torch.testing.assert_close(strong, 100 * colours, atol=1e-2, rtol=1e-4)
 
 
@@ -25,15 +26,15 @@ def test_modulation_is_a_scaled_weight_for_each_image() -> None:
     scaled = weight[None] * styles[:, None, :, None, None]
     scaled = scaled * (scaled.square().sum((2, 3, 4), keepdim=True) + 1e-8).rsqrt()
     each = torch.cat([torch.nn.functional.conv2d(x[i : i + 1], scaled[i], padding=2) for i in range(3)])
-    torch.testing.assert_close(modulated(x, weight, styles, demodulate=True, padding=2), each, atol=2e-6, rtol=1e-5)
+    torch.testing.assert_close(modulated_conv(x, weight, styles, padding=2), each, atol=2e-6, rtol=1e-5)
 
 
 def test_normalising_first_changes_nothing_that_is_demodulated() -> None:
     rng = torch.Generator().manual_seed(0)
     x, weight, styles = torch.randn(3, 8, 6, 6), 40 * torch.randn(5, 8, 3, 3, generator=rng), torch.rand(3, 8) + 0.5
-    plain = modulated(x, weight, styles, demodulate=True, padding=0)
+    plain = modulated_conv(x, weight, styles, demodulate=True, padding=0)
     torch.testing.assert_close(
-        modulated(x, *normalised(weight, styles), demodulate=True, padding=0), plain, atol=1e-5, rtol=1e-4)
+        modulated_conv(x, *normalised(weight, styles), demodulate=True, padding=0), plain, atol=1e-5, rtol=1e-4)
 
 
 def test_a_layer_of_colours_is_scaled_by_its_fan_in_and_divided_by_the_size_of_its_input() -> None:

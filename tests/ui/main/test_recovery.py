@@ -134,6 +134,17 @@ def told(qapp: object, tmp_path: Path) -> Iterator[Told]:
     made.history._refresh.stop()
 
 
+def test_a_run_whose_one_picture_is_gone_is_asked_for_again_with_the_file_that_is_chosen(
+    told: Told, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/new/place/me.jpg", ""))
+    told.stage.next_run.start(Spec(), file="k.ganrun", at=7, playing=False)
+    told.stage.link.say(Refused(run=told.asked.run, reason="the picture is not there", needs_data=True, one_file=True))
+    assert "Choose the folder…" not in told.acts
+    told.acts["Choose the file…"]()
+    assert told.asked.data_path == "/new/place/me.jpg"
+
+
 def test_a_run_whose_images_are_gone_is_asked_for_again_with_the_folder_that_is_chosen(
     told: Told, monkeypatch: pytest.MonkeyPatch,
 ) -> None:

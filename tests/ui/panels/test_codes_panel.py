@@ -18,7 +18,7 @@ from ganstudio.core.protocol.views import Array
 from ganstudio.ui.panels.codes import CodesPanel
 from ganstudio.ui.panels.parts.code_pictures import given_part, perplexity
 from ganstudio.ui.widgets.codebook import CodebookView
-from ganstudio.ui.widgets.picture_strip import SOFT_HYPHEN, PictureStrip
+from ganstudio.ui.widgets.picture_strip import PictureStrip
 from ganstudio.views.codes import Codes
 from ganstudio.views.completion import Completion
 
@@ -64,7 +64,7 @@ def book(shown: Shown) -> CodebookView:
 def test_images_codes_and_completions_are_beside_each_other(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, CodesPanel, SPEC)
     shown.show(stage, ("codes", VIEW))
-    assert [column.title for column in strip(shown).columns] == ["image", "codes", f"recon{SOFT_HYPHEN}struction"]
+    assert [column.title for column in strip(shown).columns] == ["image", "codes", "de\N{SOFT HYPHEN}coded"]
     shown.show(stage, ("codes", VIEW), ("completed", COMPLETED))
     columns = strip(shown).columns
     assert [column.images[0, 0, 0, 0] for column in columns if column.title != "codes"] == [10, 20, 20, 40]
@@ -129,7 +129,7 @@ def test_before_the_prior_it_says_what_draws(qtbot: QtBot, stage: Stage) -> None
     shown.show(stage, ("codes", early))
     assert "No prior yet" in shown.panel._headline.text() and "3 of 4 codes" in shown.panel._headline.text()
     shown.show(stage, ("codes", VIEW), ("completed", COMPLETED))
-    assert "The prior draws Samples, and all codes after the first 2." in shown.panel._headline.text()
+    assert "The prior draws all codes after the first 2." in shown.panel._headline.text()
 
 
 def test_the_past_knows_no_completions(qtbot: QtBot, stage: Stage) -> None:
@@ -158,3 +158,18 @@ def test_colours_of_codes_are_far_apart() -> None:
     colours = code_colours(16).astype(int)
     apart = np.abs(colours[:, None] - colours[None]).sum(-1) + 999 * np.eye(16, dtype=int)
     assert apart.min() > 40 and len({tuple(colour) for colour in code_colours(256).tolist()}) > 240
+
+
+@pytest.mark.parametrize(("high", "labels", "caption"), [(160, True, True), (100, True, False), (64, False, False)])
+def test_counts_find_room_under_the_tiles_before_the_caption_above_them(
+    qtbot: QtBot, high: int, labels: bool, caption: bool,
+) -> None:
+    book = CodebookView()
+    qtbot.addWidget(book)
+    book.resize(400, high)
+    book.show_book(np.zeros((16, 4, 4, 3), np.uint8), np.ones(16, np.float32), "codebook, uses in 64 images")
+    _, side, label, head = book._layout()
+    assert (label > 0, head > 0) == (labels, caption) and side > 1
+    places = [book.place(code) for code in range(16)]
+    assert min(place.top() for place in places) >= head and max(place.bottom() for place in places) + label < high
+    assert not book.grab().isNull()

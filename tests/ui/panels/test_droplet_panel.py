@@ -66,9 +66,9 @@ def test_a_higher_spike_makes_the_normed_map_fainter_and_leaves_the_other_alone(
 def test_the_runs_own_maps_are_said_with_what_noise_and_a_spike_would_give(shown: Shown, stage: Stage) -> None:
     shown.show(stage, ("droplet", VIEW))
     said = words(VIEW)
-    assert said.startswith("This run's own maps, peak over rms: 4 px 2, 8 px 3 2.5, 16 px 6.5. Largest: 6.5 at 16 px, ")
-    assert said.endswith("and one bright pixel 16.")
+    assert said.startswith("This run's own maps, peak over rms: 4 px: 2; 8 px: 3, 2.5; 16 px: 6.5. The largest ")
+    assert said.endswith(", one bright pixel 16.")
     assert said in [label.text() for label in shown.panel.findChildren(QLabel)]
     shown.panel.show_past(5, None)
     assert any("nothing was recorded" in label.text() for label in shown.panel.findChildren(QLabel))
-    assert words(Droplet(sides=[4], peaks=Array.of(np.array([np.nan], np.float32)))).endswith("4 px nan.")
+    assert words(Droplet(sides=[4], peaks=Array.of(np.array([np.nan], np.float32)))).endswith("4 px: nan.")

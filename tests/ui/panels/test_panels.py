@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from panel_kit import LINE, PANELS, Shown
 from PySide6.QtGui import QColor
@@ -10,12 +11,14 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGraphicsView,
+    QLabel,
     QSlider,
 )
 from pytestqt.qtbot import QtBot
 from studio_kit import (
     Stage,
     layouts,
+    snapshot,
 )
 
 from ganstudio.core.panel_catalog import panels as listed
@@ -112,3 +115,24 @@ def test_a_picture_fits_a_small_dock_whatever_the_texts_size(
     finally:
         qapp.setFont(before)
         qapp.setStyleSheet("")
+
+
+@pytest.mark.parametrize("name", [name for name, kind in PANELS.items() if kind.needs])
+def test_a_panel_shown_of_a_run_that_it_has_nothing_for_says_what_is_missing(
+    qtbot: QtBot, stage: Stage, name: str,
+) -> None:
+    spec = LINE if "plane" not in PANELS[name].kinds else Spec()
+    panel = Shown(qtbot, stage, PANELS[name], spec).panel
+    run = stage.run.started
+    assert run is not None
+    nothing = panel.findChild(QLabel, f"{name}.nothing")
+    assert isinstance(nothing, QLabel) and nothing.isHidden()
+    panel.begin_run(msgspec.structs.replace(run, has=["of no use"]))
+    assert nothing.isVisible() and nothing.geometry() == panel.rect()
+    assert nothing.text().startswith("Nothing to show of this run of ") and nothing.text().endswith(".")
+    panel.resize(300, 200)
+    panel.show_past(5, None)
+    panel.show_snapshot(snapshot(run.run))
+    assert nothing.isVisible() and nothing.geometry() == panel.rect() and not panel.isEnabled()
+    panel.begin_run(msgspec.structs.replace(run, has=sorted(panel.needs)))
+    assert nothing.isHidden() and panel.isEnabled()

@@ -206,7 +206,7 @@ def test_the_number_is_said_in_words(eq_t: float, says: str) -> None:
 
 
 def test_the_place_is_said_in_pixels() -> None:
-    assert whereabouts(0, 0, 0, 16) == "where G puts it"
+    assert whereabouts(0, 0, 0, 16) == ""
     assert whereabouts(-0.125, 0.25, 0, 16) == "2 px left, 4 px down"
     assert whereabouts(0, 0, -12.4, 16) == "turned by -12°"
 

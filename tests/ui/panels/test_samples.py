@@ -401,3 +401,15 @@ def test_of_one_image_nothing_is_said_of_how_much_samples_should_vary() -> None:
     assert words(distances(NOISE[:8]), distances(copies), one_image=True) == (
         "Goal: the patches of the one image, in other places each time.")
     assert "varied" in words(distances(NOISE[:8]), distances(copies))
+
+
+def test_the_one_real_image_is_shown_once_under_its_name(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    assert shown.stage.run.started is not None
+    shown.panel.begin(msgspec.structs.replace(shown.stage.run.started, has=["latent", "one image"]))
+    shown.show(real=np.repeat(REAL[:1], 64, axis=0))
+    assert len(shown.real.images) == 1 and shown.real._title == "the real image"
+    assert len(shown.fake.images) > 1 and shown.fake._title == "generated, average of G"
+    shown.panel.begin(shown.stage.run.started)
+    shown.show()
+    assert len(shown.real.images) > 1 and shown.real._title == "real"

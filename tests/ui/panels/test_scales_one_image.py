@@ -89,18 +89,18 @@ def test_the_pyramid_says_how_far_each_scale_has_come(board: Board, stage: Stage
     board.show(stage, ("reconstructions", pyramid(1)))
     assert board.words == "Scale 0 of 0 to 4, 40 of 120 steps: error 0.300."
     board.show(stage, ("reconstructions", pyramid(3)))
-    assert board.words == "Scale 2 of 0 to 4, 40 of 120 steps: error 0.100, began at 0.250."
+    assert board.words == "Scale 2 of 0 to 4, 40 of 120 steps: error 0.100 (0.250 when it began)."
     board.show(stage, ("reconstructions", pyramid(5, lasts=0)))
-    assert board.words.startswith("Scale 4 of 0 to 4: error 0.060")
+    assert board.words.startswith("Scale 4, the finest: error 0.060")
     shown = board.part(ScalePyramid, "scales.pyramid")
-    assert "48×36, error 0.060, began at 0.250" in shown.accessibleDescription()
+    assert "48×36, error 0.060, from 0.250" in shown.accessibleDescription()
 
 
 def test_the_samples_say_how_much_they_differ_and_how_near_their_patches_are(board: Board, stage: Stage) -> None:
     board.show(stage, ("reconstructions", pyramid(5)), ("variations", samples()))
-    assert board.words.endswith("Noise from scale 0 on: samples differ by 0.120.")
+    assert board.words.endswith("Diversity with noise from scale 0 on: 0.120.")
     said = board.part(ElidedLabel, "scales.patches")
-    assert said.text() == "patches 0.030 apart (mirrored 0.011, blurred 0.048)"
+    assert said.text() == "Patch distance 0.030 (mirrored image 0.011, blurred 0.048)."
     board.show(stage, ("variations", msgspec.structs.replace(samples(), patch_sw1=None)))
     assert said.text() == ""
     assert board.part(ImageGrid, "scales.samples").images.shape == (6, 36, 48, 3)
@@ -140,7 +140,7 @@ def test_the_past_has_no_samples_and_a_film_no_controls(board: Board, stage: Sta
     assert not board.part(QSpinBox, "scales.start").isEnabled()
     assert len(board.part(ImageGrid, "scales.samples").images) == 0
     board.show(stage, ("reconstructions", pyramid(2)))
-    assert board.words.startswith("Scale 1 of 0 to 4") and "samples" not in board.words
+    assert board.words.startswith("Scale 1 of 0 to 4") and "Diversity" not in board.words
     board.panel.show_past(None, None)
     assert board.part(QSpinBox, "scales.start").isEnabled()
     board.panel.hide_controls()

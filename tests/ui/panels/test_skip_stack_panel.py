@@ -51,8 +51,8 @@ def test_levels_go_from_the_largest_to_the_smallest_and_end_in_the_image(shown: 
 
 
 def test_the_measured_difference_is_said(shown: Shown) -> None:
-    assert shown.words == ("The 4 px level adds most (60%). Measured now: the sum differs from G(z) by at most 2e-7.")
-    assert words(view(0.25)).endswith("by at most 0.25, more than rounding explains.")
+    assert shown.words == "The 4 px level adds most (60%). G(z) is the sum of all levels, to 2e-7."
+    assert words(view(0.25)).endswith("by up to 0.25, more than rounding explains.")
     assert "more than rounding explains" in words(view(float("nan")))
     assert shares_of(Skips(sides=[4], parts=[grey(1)], sums=[grey(1)], made=grey(1),
                            sizes=Array.of(np.zeros(1, np.float32)), apart=0.0)) == [0.0]

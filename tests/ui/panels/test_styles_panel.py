@@ -103,7 +103,7 @@ def test_it_asks_for_nothing_until_the_user_moves_something(shown: OnStyles) -> 
     assert isinstance(shown.panel, Asks) and isinstance(shown.panel, AsksOfView)
     assert shown.styles.ask() is None and shown.asked == 0
     assert shown.slider("crossover").maximum() == 4 and shown.slider("crossover").value() == 1
-    assert shown.words == ("Layers up to the 4 px follow the row (A), those from the first 8 px on the column (B).")
+    assert shown.words == "The row's face A steers the layers up to the 4 px, the column's face B all later ones."
     values = shown.grid.images[:, 0, 0, 0].tolist()
     assert values == [1, 101, 102, 103, 10, 11, 12, 13, 20, 21, 22, 23]
 
@@ -114,8 +114,8 @@ def test_sliders_ask_and_the_answer_is_shown(shown: OnStyles) -> None:
     asked = shown.styles.ask()
     assert asked == Mix(crossover=2, psi=0.95) and shown.asked == 2
     shown.show(shown.stage, ("styles", PLAIN), ("styles-hand", mixed(Mix(crossover=2, psi=0.95))))
-    assert shown.words == ("Layers up to the first 8 px follow the row (A), those from the second 8 px on the column "
-                           "(B). ψ = 0.95: every w is nearer to w_avg. Faces are more usual, and vary less.")
+    assert shown.words == ("The row's face A steers the layers up to the first 8 px, the column's face B all later "
+                           "ones. ψ = 0.95: every w is nearer to w_avg. Faces are more usual, and vary less.")
 
 
 def test_back_at_the_plain_grid_it_is_shown_again_though_the_run_is_paused(shown: OnStyles) -> None:
@@ -131,7 +131,7 @@ def test_at_its_ends_the_crossover_is_named(shown: OnStyles) -> None:
     assert say.of_mixing(Mix(crossover=4), LAYERS) == "All layers follow A: each row is one face."
     assert [say.crossover_name(LAYERS, at) for at in range(5)] == [
         "all B", "B from first 8 px", "B from second 8 px", "B from colours of 8 px", "all A"]
-    assert say.short("16 px, to 2 cycles") == "16 px, to 2 cycles" and say.short("place") == "place"
+    assert say.short("16 px, to 2 cycles") == "16 px (to 2 cycles)" and say.short("place") == "place"
     assert say.of_psi(1.5) == "ψ = 1.5: further from w_avg than G was trained with."
 
 
@@ -161,7 +161,7 @@ def test_noise_that_does_nothing_is_said_so() -> None:
     assert page is not None
     assert say.of_noise(page, NOISY, []).endswith("Hardly seen: G makes nearly nothing of it.")
     assert say.of_noise(page, NOISY, [0, 1, 2]).startswith("The noise of all layers is off")
-    assert say.of_noise(page, [], []) == "This G has no layers with noise."
+    assert say.of_noise(page, [], []).startswith("This G has no layers with noise:")
 
 
 def test_w_is_moved_along_a_line_in_one_layer_and_back(shown: OnStyles) -> None:
@@ -178,7 +178,7 @@ def test_w_is_moved_along_a_line_in_one_layer_and_back(shown: OnStyles) -> None:
     assert asked is not None
     asked.check()
     shown.show(shown.stage, ("styles-hand", moved(asked)))
-    assert shown.words == "w is moved +1.5 sd along axis 1, −0.5 sd along axis 2, only for second 8 px."
+    assert shown.words == "w is moved only for second 8 px, by standard deviations: axis 1 +1.50, axis 2 −0.50."
     assert shown.styles._axes[0].label.text() == "axis 1, 40%"
     columns = shown.columns()
     assert columns["before"] == [10, 20] and columns["after"] == [60, 20]
@@ -203,7 +203,7 @@ def test_a_moment_of_the_past_shows_what_was_recorded_and_nothing_moves(shown: O
     shown.panel.show_past(5, None)
     assert shown.words.startswith("Nothing of this was recorded") and not len(shown.grid.images)
     shown.show(shown.stage, ("styles", PLAIN), steps=5)
-    assert shown.words.startswith("As recorded: Layers up to") and shown.grid.isVisible()
+    assert shown.words.startswith("As recorded: The row's face A") and shown.grid.isVisible()
     assert not shown.slider("psi").isEnabled()
     shown.panel.show_past(None, None)
     assert shown.slider("psi").isEnabled() and not shown.grid.isVisible()

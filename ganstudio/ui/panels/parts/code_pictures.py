@@ -40,9 +40,9 @@ def words(view: Codes, completion: Completion | None) -> str:
     """How the codebook is used, and what draws codes now."""
     uses = view.uses.numpy()
     used = int((uses > 0).sum())
-    found = (f"{used} of {len(uses)} codes are used in {view.counted} images; "
-             f"their perplexity is {perplexity(uses):.1f}. ")
+    found = f"{used} of {len(uses)} codes are used in {view.counted} images (perplexity {perplexity(uses):.1f}). "
     if view.drawn_by == "frequency":
-        return f"{found}No prior yet: Samples are codes drawn one by one by their frequency."
-    kept = "" if completion is None else f", and all codes after the first {completion.kept}"
-    return f"{found}The prior draws Samples{kept}."
+        return f"{found}No prior yet: codes are drawn by their frequency."
+    if completion is None:
+        return f"{found}The prior draws the images of Samples."
+    return f"{found}The prior draws all codes after the first {completion.kept}."

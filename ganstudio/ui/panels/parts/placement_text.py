@@ -24,10 +24,10 @@ def verdict(eq_t: float, pictures: int) -> str:
 
 
 def whereabouts(right: float, down: float, angle: float, side: int) -> str:
-    """Where the picture was dragged, in pixels of its own."""
+    """Where the picture was dragged, in pixels of its own; empty: it was not."""
     across, along = right * side, down * side
     if max(abs(across), abs(along)) < 0.005 and abs(angle) < 0.05:
-        return "where G puts it"
+        return ""
     moved = [f"{figure(abs(by))} px {words[by > 0]}"
              for by, words in ((across, ("left", "right")), (along, ("up", "down"))) if abs(by) >= 0.005]
     turned = [f"turned by {angle:.0f}°"] if abs(angle) >= 0.05 else []

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ganstudio.core.design import Space
+from ganstudio.core.design import Pen, Space
 from ganstudio.core.images import coloured, images_of
 from ganstudio.core.protocol.views import Array
 from ganstudio.ui.panels.parts.one_image_text import columns_said
@@ -87,6 +87,8 @@ class ScalePyramid(QWidget):
                 at = QRect(left + scale * pitch + (column - wide) // 2, y, wide, tall)
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.width() > wide)
                 painter.drawImage(at, image)
+                painter.setPen(QPen(QColor(theme.real if row == 0 else theme.generated), Pen.FINE))
+                painter.drawRect(at.adjusted(-1, -1, 0, 0))
                 said = ", ".join(filter(None, self._said[scale]))
                 self._tiles.append((at, f"{NAMES[row].capitalize()} at scale {scale}: {said}"))
         y = top + 2 * tall + GAP

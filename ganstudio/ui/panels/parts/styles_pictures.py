@@ -23,7 +23,9 @@ def mixing_grid(mixing: MixedStyles) -> tuple[Bytes, int]:
 
 
 def noise_columns(noise: RedrawnNoise, theme: Theme) -> list[Column]:
-    """Without noise, each draw, and where they differ."""
+    """Without noise, each draw, and where they differ; nothing of a G without noise, whose images would be alike."""
+    if not len(noise.layers.numpy()):
+        return []
     smooth = coloured(images_of(noise.smooth))
     draws = coloured(images_of(noise.redrawn)).reshape(-1, *smooth.shape)
     return [Column("no noise", smooth),

@@ -42,9 +42,12 @@ def crossover_name(layers: Sequence[str], crossover: int) -> str:
 
 
 def short(layer: str) -> str:
-    """The name of a layer without what else its w steers: "second 8 px" of "8 px, second, and colours of 4 px"."""
+    """The name of a layer without what else its w steers: "second 8 px" of "8 px, second, and colours of 4 px".
+
+    What else tells it from others is in brackets: "16 px (to 2.0 cycles)".
+    """
     name, mark, which = layer.partition(", and ")[0].partition(", ")
-    return f"{which} {name}" if which in ORDINALS else f"{name}{mark}{which}"
+    return f"{which} {name}" if which in ORDINALS else f"{name} ({which})" if mark else name
 
 
 def of_mixing(mix: Mix, layers: Sequence[str]) -> str:
@@ -54,8 +57,8 @@ def of_mixing(mix: Mix, layers: Sequence[str]) -> str:
     elif mix.crossover >= len(layers):
         first = "All layers follow A: each row is one face."
     else:
-        first = (f"Layers up to the {short(layers[mix.crossover - 1])} follow the row (A), those from "
-                 f"the {short(layers[mix.crossover])} on the column (B).")
+        first = (f"The row's face A steers the layers up to the {short(layers[mix.crossover - 1])}, the column's face "
+                 f"B all later ones.")
     return f"{first} {of_psi(mix.psi)}".rstrip()
 
 
@@ -73,7 +76,7 @@ def of_psi(psi: float) -> str:
 def of_noise(noise: RedrawnNoise, noisy: Sequence[int], silent: Sequence[int]) -> str:
     """How much the noise changes, and which layer's does."""
     if not noisy:
-        return "This G has no layers with noise."
+        return "This G has no layers with noise: the same w always gives the same image."
     if set(silent) >= set(range(len(noisy))):
         return "The noise of all layers is off: the same w always gives the same image."
     shares = [float(share) for share in noise.layers.numpy()]
@@ -91,5 +94,5 @@ def of_directions(mix: Mix, moved: MovedStyles, layers: Sequence[str]) -> str:
     where = "in all layers" if mix.layer < 0 else f"only for {short(layers[mix.layer])}"
     if not steps:
         return f"Nothing is moved. The {len(shares)} axes hold {shares.sum():.0%} of the variance of w."
-    what = ", ".join(f"{sds:+.1f} sd along axis {at + 1}" for at, sds in steps).replace("-", "−")
-    return f"w is moved {what}, {where}."
+    what = ", ".join(f"axis {at + 1} {sds:+.2f}" for at, sds in steps).replace("-", "−")
+    return f"w is moved {where}, by standard deviations: {what}."
