@@ -28,8 +28,8 @@ demo:
 	QT_QPA_PLATFORM=offscreen .venv/bin/ganstudio shoot "$$folder/demo.ganrun" --out demo.png && \
 	echo "the window at the end of this run: demo.png"
 
-# Tests see no screen, no settings of the user's and no choice of threads but the program's own; the processes that
-# they start may keep compiled modules. A file goes to one worker as a whole, for its tests share windows and
+# Tests see no screen, no settings of the user's and no choice of threads but the program's own, and may keep
+# compiled modules. A file goes to one worker as a whole, for its tests share windows and
 # engines; tests/conftest.py says which go first.
 test:
 	@$(BOOTSTRAP) test

@@ -149,8 +149,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 MOST_WORKERS = 8  # each takes up to a gigabyte
 
 
-LONGEST = (  # files, seconds of one core: a worker that begins such a file last lets the others wait
+LONGEST = (  # by their seconds: if a worker began such a file last, the others would wait for it
     "tests/variants/test_variant_contract.py",
+    "tests/training/test_going_on.py",
+    "tests/crash/test_crash_matrix.py",
+    "tests/variants/test_cgan.py",
+    "tests/variants/test_singan.py",
+    "tests/variants/test_stylegan.py",
+    "tests/ui/main/test_comparisons.py",
 )
 
 
