@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import lru_cache, partial
 from typing import Any
 
@@ -61,7 +62,8 @@ def flows_of(game: Game) -> list[Flow]:
 def _flows(cast: _Cast) -> tuple[Flow, ...]:
     rng = torch.Generator()  # of the rehearsal alone
     contents = len(cast.data.x) < 3  # images have none
-    with torch.random.fork_rng(devices=[]), torch.device("cpu" if contents else "meta"), ShapeMemory():
+    shapes = nullcontext() if contents else ShapeMemory()
+    with torch.random.fork_rng(devices=[]), torch.device("cpu" if contents else "meta"), shapes:
         variant, network = cast.variant(), cast.network()
         c, nc, data = cast.controls, cast.network_controls, cast.data
         modules = network.modules(nc, data, lambda purpose: rng)
