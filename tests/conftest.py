@@ -151,6 +151,7 @@ MOST_WORKERS = 8  # each takes up to a gigabyte
 
 LONGEST = (  # by their seconds: if a worker began such a file last, the others would wait for it
     "tests/variants/test_variant_contract.py",
+    "tests/ui/test_application.py",
     "tests/training/test_going_on.py",
     "tests/crash/test_crash_matrix.py",
     "tests/variants/test_cgan.py",

@@ -55,8 +55,10 @@ class MSGControls(ImageControls, frozen=True, kw_only=True):
              "fewer steps")] = "msg"
     levels: Annotated[Shown, Choice(
         live=False, label="levels that D sees",
-        help="all: the images of all sizes. top: the largest alone, as in an ordinary GAN. G's smaller images are then "
-             "never trained")] = "all"
+        help="What D is shown. all: the images of all sizes. top: the largest alone, as in an ordinary GAN; G's "
+             "smaller images are then never trained. The paper finds training with all of them more robust to "
+             "the learning rate. In 300 steps at 16 px we saw no such gain: FID was better with the largest alone at "
+             "each of three rates.")] = "all"
 
 
 class MSG(Network[MSGControls]):

@@ -34,6 +34,10 @@ class Style2Controls(StyleControls, frozen=True, kw_only=True):
         live=False, label="Fourier input",
         help="G begins with fixed waves in the place of the learnt constant, which can be moved and turned: "
              "configuration B of StyleGAN3's paper")] = False
+    noise: Annotated[bool, Toggle(
+        live=False, label="noise",
+        help="G adds a noise map after each convolution, with a strength that it learns, for details that are left to "
+             "chance. Early in training it may use them as a texture, before it can draw edges.")] = True
 
 
 class Style2(Network[Style2Controls]):
@@ -60,12 +64,12 @@ class Style2(Network[Style2Controls]):
 
 
 class StyledConv(nn.Module):
-    """A modulated convolution, then noise, bias and a leaky ReLU, which lie outside the style's reach."""
+    """A modulated convolution, then noise (if any), bias and a leaky ReLU, which lie outside the style's reach."""
 
-    def __init__(self, before: int, after: int, w_dim: int, rng: Generator) -> None:
+    def __init__(self, before: int, after: int, w_dim: int, rng: Generator, *, noise: bool) -> None:
         super().__init__()
         self.conv = ModulatedConv(before, after, w_dim, rng)
-        self.noise = NoiseMap()
+        self.noise: nn.Module = NoiseMap() if noise else nn.Identity()
         self.bias = nn.Parameter(torch.zeros(after, 1, 1))
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
@@ -81,9 +85,9 @@ class Style2Generator(StyledGenerator):
         self.input = FourierFeatures(channels[0], START, START, START / 2, rng) if c.fourier_input else None
         constant = torch.randn(1, channels[0], START, START, generator=rng)
         self.constant = None if c.fourier_input else nn.Parameter(constant)
-        self.smallest = StyledConv(channels[0], channels[0], c.w_dim, rng)
+        self.smallest = StyledConv(channels[0], channels[0], c.w_dim, rng, noise=c.noise)
         self.larger = nn.ModuleList(
-            nn.ModuleList((StyledConv(n, m, c.w_dim, rng), StyledConv(m, m, c.w_dim, rng)))
+            nn.ModuleList(StyledConv(before, m, c.w_dim, rng, noise=c.noise) for before in (n, m))
             for n, m in itertools.pairwise(channels))
         self.to_colours = nn.ModuleList(ToColours(n, colours, c.w_dim, rng) for n in channels)
 

@@ -103,8 +103,8 @@ class MSGGAN(v.Variant[MSGGANControls]):
     def has_gradient_penalty(self, c: MSGGANControls) -> bool:
         return c.gamma > 0
 
-    advice = ("G draws every size at once. Watch the sizes agree: they come to show the same image long before it is "
-              "a good one.")
+    advice = ("G draws every size at once. Watch how far the smaller images are from the largest one: no term of the "
+              "loss asks them to agree, but D sees it if they do not.")
     presets = {
         "paper": v.Preset(
             title="Paper", steps=150_000,
@@ -129,7 +129,9 @@ class MSGGAN(v.Variant[MSGGANControls]):
         ),
         "top-level-alone": v.Preset(
             title="Top level alone", steps=2500,
-            source="As Toy, but D sees the images of full size alone: what the levels are for is seen beside it",
+            source="As Toy, but D sees the images of full size alone, to be compared with it. The paper's robustness "
+                   "to the learning rate is not seen at this size: after 300 steps this one is ahead at 0.001, 0.003 "
+                   "and 0.01.",
             controls=_TOY, network={**_SMALL, "levels": "top"},
         ),
     }

@@ -221,6 +221,16 @@ def test_a_layer_that_is_off_draws_all_the_same() -> None:
     assert torch.equal(second(), before)
 
 
+def test_without_noise_g_begins_with_the_same_weights_and_draws_nothing() -> None:
+    G = style2(noise=False).eval()
+    assert not G.noise_layers
+    kept = {name: tensor for name, tensor in style2().state_dict().items() if not name.endswith("noise.strength")}
+    assert list(kept) == list(G.state_dict())
+    assert all(torch.equal(tensor, kept[name]) for name, tensor in G.state_dict().items())
+    with torch.no_grad():
+        assert torch.equal(G(latents()), G(latents()))
+
+
 @BOTH
 def test_noise_comes_from_the_runs_generator_and_not_from_torchs_own(made: Any) -> None:
     G = with_noise(made())

@@ -202,9 +202,10 @@ def test_the_half_life_is_in_images() -> None:
     assert keeps[1] is not None and keeps[1] ** 2 == pytest.approx(keeps[0], rel=1e-12)
 
 
-def test_at_the_beginning_it_is_a_twentieth_of_the_images_so_far() -> None:
-    run, c = game(), StyleGAN2Controls(batch_size=32)
-    assert StyleGAN2().average_decay(run.turn(G), 200, c) == pytest.approx(0.5 ** (1 / (0.05 * 200)))
+@pytest.mark.parametrize(("controls", "share"), [({}, 0.05), ({"average_ramp": 0.3}, 0.3)])
+def test_at_the_beginning_it_is_a_share_of_the_images_so_far(controls: dict[str, Any], share: float) -> None:
+    run, c = game(), StyleGAN2Controls(batch_size=32, **controls)
+    assert StyleGAN2().average_decay(run.turn(G), 200, c) == pytest.approx(0.5 ** (1 / (share * 200)))
 
 
 @pytest.mark.parametrize("name", ["stylegan", "stylegan2"])

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ganstudio.core.turn import Turn
 
 R1_MOVES = (Needs("critic_steps", above=0), Needs("gamma", above=0))
-RAMP = 0.05  # of the images so far: the average's half-life is no longer than that
 
 Mixing = Annotated[float, Slider(
     0.0, 1.0, symbol="p_mix", group="objective", needs=v.G_MOVES,
@@ -36,19 +35,24 @@ AverageImages = Annotated[int, Integer(
     1, 10_000_000, scale="log", unit="images", label="half-life of the average", group="players", kinds=("image",),
     needs=v.G_MOVES,
     help="Number of images after which the running average of G's weights has forgotten half of what it was; at the "
-         "beginning a twentieth of the images so far")]
+         "beginning fewer")]
+AverageRamp = Annotated[float, Slider(
+    0.01, 1.0, scale="log", label="ramp of the average", group="players", kinds=("image",), needs=v.G_MOVES,
+    help="The half-life of the average is at most this share of the images so far: the larger it is, the more the "
+         "average smooths early in a run, and the longer it remembers the first weights")]
 HalfLeft = Annotated[float, Slider(
     0.5, 0.5, group="players", kinds=("image",), live=False,
     help="Share that is left of the running average of G's weights after each of its half-lives")]
 
 
 class StyleGameControls(v.GameControls, frozen=True, kw_only=True):
-    """Mixing .9, R1 10, batch 32, Adam .002 (0, .99), half-life 10,000 images."""
+    """Mixing .9, R1 10, batch 32, Adam .002 (0, .99), half-life 10,000 images; the ramp is that of StyleGAN2-ADA."""
 
     mixing: Mixing = 0.9
     gamma: v.R1Weight = 10.0
     r1_interval: R1Interval = 16
     average_images: AverageImages = 10_000
+    average_ramp: AverageRamp = 0.05
     ema_decay: HalfLeft = 0.5
     batch_size: v.BatchSize = 32
     learning_rate_d: v.RateD = 2e-3
@@ -92,7 +96,7 @@ class StyleGame(v.Variant[SC]):
     def average_decay(self, turn: Turn, count: int, c: SC) -> float | None:
         if self.penalises(turn, c):
             return None
-        images = min(c.average_images, RAMP * max(count, 1) * c.batch_size)
+        images = min(c.average_images, c.average_ramp * max(count, 1) * c.batch_size)
         return float(0.5 ** (c.batch_size / images))
 
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: SC) -> v.Terms:
