@@ -6,6 +6,7 @@
 
 BOOTSTRAP := sh packaging/bootstrap.sh
 PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 help:
 	@echo "make run      open GAN Studio (the first time installs it into .venv, which takes some minutes)"
@@ -27,16 +28,17 @@ demo:
 	QT_QPA_PLATFORM=offscreen .venv/bin/ganstudio shoot "$$folder/demo.ganrun" --out demo.png && \
 	echo "the window at the end of this run: demo.png"
 
-# Tests see no screen, no settings of the user's and no choice of threads but the program's own. A file goes
-# to one worker as a whole, for its tests share windows and engines.
+# Tests see no screen, no settings of the user's and no choice of threads but the program's own, and may keep
+# compiled modules. A file goes to one worker as a whole, for its tests share windows and
+# engines; tests/conftest.py says which go first.
 test:
 	@$(BOOTSTRAP) test
 	.venv/bin/ruff check .
 	.venv/bin/lint-imports
 	.venv/bin/mypy
-	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && echo "$(PYTHON) -m pytest -n auto --dist loadfile" && \
-	env -u DISPLAY -u WAYLAND_DISPLAY -u OMP_NUM_THREADS QT_QPA_PLATFORM=offscreen GANSTUDIO_HOME="$$home" \
-	$(PYTHON) -m pytest -n auto --dist loadfile
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && echo "$(PYTEST)" && \
+	env -u DISPLAY -u WAYLAND_DISPLAY -u OMP_NUM_THREADS -u PYTHONDONTWRITEBYTECODE \
+	QT_QPA_PLATFORM=offscreen GANSTUDIO_HOME="$$home" $(PYTEST)
 
 quick:
 	@$(BOOTSTRAP) test

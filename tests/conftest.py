@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import gc
 import importlib
 import itertools
@@ -148,11 +149,38 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 MOST_WORKERS = 8  # each takes up to a gigabyte
 
 
+LONGEST = (  # by their seconds: if a worker began such a file last, the others would wait for it
+    "tests/variants/test_variant_contract.py",
+    "tests/ui/test_application.py",
+    "tests/training/test_going_on.py",
+    "tests/crash/test_crash_matrix.py",
+    "tests/variants/test_cgan.py",
+    "tests/variants/test_singan.py",
+    "tests/variants/test_stylegan.py",
+    "tests/ui/main/test_comparisons.py",
+)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """What ``-n auto`` means: the cores that this process may use."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(MOST_WORKERS, cores)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Puts the longest files first if several workers share the files; they are given out in this order."""
+    if not hasattr(config, "workerinput"):
+        return
+    counts = collections.Counter(item.nodeid.split("::")[0] for item in items)
+    places = {name: place for place, name in enumerate(LONGEST)}
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        name = item.nodeid.split("::")[0]
+        return places.get(name, len(places)), -counts[name]
+
+    items.sort(key=place)
 
 
 # The application ----------------------------------------------------------------------------------------------------

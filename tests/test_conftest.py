@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import LONGEST
 
 HERE = Path(__file__).parent
 TEST = """
@@ -32,3 +33,21 @@ def test_a_thread_that_never_ends_is_named_and_fails_the_run(options: list[str],
     assert "thread 'stuck' of test_it.py::test_passes never ended:" in done.stdout
     assert "in wait\n" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("1 passed")
+
+
+def test_the_longest_files_are_there() -> None:
+    assert [name for name in LONGEST if not (HERE.parent / name).is_file()] == []
+
+
+def test_the_longest_file_goes_first_to_a_worker_and_then_the_one_with_most_tests(tmp_path: Path) -> None:
+    source = (HERE / "conftest.py").read_text(encoding="utf-8")
+    (tmp_path / "conftest.py").write_text(source.replace(f'    "{LONGEST[0]}",', '    "test_slow.py",'))
+    for name, count in (("few", 1), ("many", 3), ("slow", 2)):
+        tests = "".join(f"def test_{place}() -> None: pass\n" for place in range(count))
+        (tmp_path / f"test_{name}.py").write_text(tests)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-n", "1", "--dist", "loadfile",
+         "--no-loadscope-reorder", str(tmp_path)],
+        cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    passed = [line.split("test_")[1].split(".")[0] for line in done.stdout.splitlines() if " PASSED " in line]
+    assert passed == ["slow"] * 2 + ["many"] * 3 + ["few"], done.stdout

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import lru_cache, partial
 from typing import Any
 
@@ -28,6 +29,7 @@ from ganstudio.networks.parts.noise import has_noise
 from ganstudio.training.game import Game, data_shape, levels_of
 from ganstudio.training.players import PlayedModule
 from ganstudio.training.precision import PLAIN
+from ganstudio.training.shape_memory import ShapeMemory
 
 UPDATES = 2  # of each player: a variant may do this in one and that in the next (StarGAN v2: latents, references)
 ROWS = 4  # samples of a rehearsal: a whole group of a minibatch standard deviation
@@ -56,11 +58,12 @@ def flows_of(game: Game) -> list[Flow]:
         return []
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=128)
 def _flows(cast: _Cast) -> tuple[Flow, ...]:
     rng = torch.Generator()  # of the rehearsal alone
     contents = len(cast.data.x) < 3  # images have none
-    with torch.random.fork_rng(devices=[]), torch.device("cpu" if contents else "meta"):
+    shapes = nullcontext() if contents else ShapeMemory()
+    with torch.random.fork_rng(devices=[]), torch.device("cpu" if contents else "meta"), shapes:
         variant, network = cast.variant(), cast.network()
         c, nc, data = cast.controls, cast.network_controls, cast.data
         modules = network.modules(nc, data, lambda purpose: rng)

@@ -176,6 +176,15 @@ def test_the_peak_is_that_of_the_moment_that_takes_most() -> None:
     assert [of.batch_that_fits(n) for n in (101, 102, 400)] == [0, 2, 64]
 
 
+def test_only_moments_that_can_be_the_peak_are_kept() -> None:
+    moments = [(float(a), float(b)) for a in range(-6, 7) for b in range(-6, 7) if a * a + b * b <= 36]
+    kept = module._peaks(moments)
+    assert kept == sorted({(a, b) for a, b in moments if not any(
+        c >= a and d >= b and (c, d) != (a, b) for c, d in moments)}, reverse=True)
+    of, ofall = (Footprint(0.0, *(tuple(each) for each in zip(*found, strict=True))) for found in (kept, moments))
+    assert [of.of(n) for n in range(20)] == [ofall.of(n) for n in range(20)]
+
+
 def test_rehearsing_leaves_nothing_behind() -> None:
     before = torch.random.get_rng_state()
     footprint(plan(width=12))

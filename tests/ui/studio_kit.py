@@ -222,8 +222,13 @@ def line_view(data: object, generator: object, score: object, *, kind: str = "va
                         generator=floats(generator), score=floats(score), kind=kind)
 
 
+@functools.cache
 def every_control() -> list[tuple[str, ControlInfo]]:
-    """Owner and control of the whole catalogue."""
+    """Each control of the catalogue, with the first that has it: a learning rate is many variants', and one control."""
     catalog = real_catalog()
     owners: list[VariantInfo | NetworkInfo | DataInfo] = [*catalog.variants, *catalog.networks, *catalog.data]
-    return [(owner.name, info) for owner in owners for info in owner.controls]
+    found: list[tuple[str, ControlInfo]] = []
+    for owner in owners:
+        met = [info for _, info in found]
+        found += [(owner.name, info) for info in owner.controls if info not in met]
+    return found

@@ -50,8 +50,18 @@ def moved(made: Field, value: Value) -> None:
     made.moved.emit(made.info.name, value)
 
 
-@pytest.mark.parametrize("variant", [variant.name for variant in real_catalog().variants])
-@pytest.mark.parametrize("data", [data.name for data in real_catalog().data])
+def runs_with_every_control() -> list[tuple[str, str]]:
+    """Each variant with a data set of each kind, which decides what is shown, each data set, and each common name."""
+    catalog = real_catalog()
+    kinds = {data.kind or "plane": data.name for data in catalog.data}
+    found = [(variant.name, data) for variant in catalog.variants for data in kinds.values()]
+    found += [(catalog.variants[0].name, data.name) for data in catalog.data]
+    found += [(variant.name, data.name) for variant in catalog.variants for data in catalog.data
+              if {info.name for info in variant.controls} & {info.name for info in data.controls}]
+    return list(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize(("variant", "data"), runs_with_every_control())
 def test_every_control_of_a_run_has_its_widget(qtbot: QtBot, stage: Stage, variant: str, data: str) -> None:
     shown = Shown(qtbot, stage, ControlsPanel, Spec(variant=variant, data=data))
     catalog, spec = real_catalog(), stage.run.spec
