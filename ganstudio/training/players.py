@@ -222,6 +222,9 @@ def differentiated(
     if tape is None:
         terms = variant.terms(turn, controls)
         return terms, player.gradient(terms)
-    with tape.recording():
+    tape.begin()
+    try:
         terms = variant.terms(turn, controls)
+    finally:
+        tape.end()
     return terms, player.gradient_by(tape, terms)

@@ -9,8 +9,7 @@ watches, or its slope is asked for) is left to autograd.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -39,15 +38,14 @@ class Tape:
         self._recording = False
         self.alone = True
 
-    @contextmanager
-    def recording(self) -> Iterator[None]:
-        """Notes passes from here to the end of the block; those of an earlier block are forgotten."""
+    def begin(self) -> None:
+        """Notes passes from now on; those of the last update are forgotten."""
         self._passes, self._made, self.alone = [], {}, True
         self._recording = True
-        try:
-            yield
-        finally:
-            self._recording = False
+
+    def end(self) -> None:
+        """Notes no more passes. Begin and end are no context manager: entering one takes as long as a small layer."""
+        self._recording = False
 
     @property
     def is_on(self) -> bool:

@@ -108,7 +108,8 @@ def check_weights(game: Game, recorded: dict[str, Any]) -> None:
     if bits_hold():
         assert game.weights_hash() == recorded["hash"]
     else:
-        check_numbers(describe_weights(game), recorded["weights"], OF_IMAGES if game.data.kind == "image" else TOLERANCE)
+        tolerance = OF_IMAGES if game.data.kind == "image" else TOLERANCE
+        check_numbers(describe_weights(game), recorded["weights"], tolerance)
 
 
 def check_numbers(found: dict[str, Any], recorded: dict[str, Any], tolerance: float = TOLERANCE) -> None:
