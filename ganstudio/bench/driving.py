@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ganstudio.bench import board_script
+from ganstudio.bench import board_script, first_scripts
 from ganstudio.bench.benchmark import NotMeasured
 from ganstudio.bench.waiting import latent_picture, next_of, picture, steps_done
 from ganstudio.core.protocol.messages import Applied
@@ -258,7 +258,7 @@ def resident_mb(pid: int) -> float:
 
 SCRIPTS: dict[str, Callable[..., Coroutine[Any, Any, dict[str, float]]]] = {
     "rate": rate, "startup": startup, "latency": latency, "memory": memory, "latent": latent, "compare": compare,
-    "board": board_script.board, "refresh": board_script.refresh,
+    "board": board_script.board, "refresh": board_script.refresh, "first_run": first_scripts.first_run,
 }
 
 
@@ -279,7 +279,7 @@ def main() -> int:
         window.lay_out(layout, afresh=True)
 
     async def script(studio: Studio) -> int:
-        if sys.argv[1] != "startup":  # it shows the window itself, to see the first painting
+        if sys.argv[1] not in ("startup", "first_run"):  # these show the window themselves, to see the first painting
             studio.window.show()
         measured = await _unharmed(studio, SCRIPTS[sys.argv[1]](studio, **parameters))
         if "torch" in sys.modules:

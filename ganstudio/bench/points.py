@@ -1,7 +1,8 @@
 """points: headless steps a second over the loop that a student would write in plain PyTorch.
 
-Same networks, batch, optimiser, critic steps and data. The student's loop has torch's default
-number of threads, ours the number that the studio chooses.
+Same networks, batch, optimiser, critic steps and data. The student's loop is measured with one thread and with torch's
+default number, and the better of both counts: beside a busy neighbour more threads are slower. Ours has the number that
+the studio chooses.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Points(Benchmark):
 
     name = "points"
     title = "Headless training on points over plain PyTorch"
-    goals = {"ganlab_ratio": (">=", 1.35), "w128_ratio": (">=", 1.1), "w512_ratio": (">=", 1.0)}
+    goals = {"ganlab_ratio": (">=", 2.0), "w128_ratio": (">=", 1.6), "w512_ratio": (">=", 1.3)}
 
     def run(self, say: Callable[[str], None]) -> dict[str, float]:
         figures: dict[str, float] = {}
@@ -70,15 +71,15 @@ def rate_of(
 
 
 def student_rate(step: Callable[[], None]) -> Callable[[], float]:
-    """Steps a second of a student's loop, with torch's default threads."""
+    """Steps a second of a student's loop, with one thread or with torch's default: whichever is faster."""
 
-    def measured() -> float:
-        torch.set_num_threads(DEFAULT_THREADS)
+    def of(threads: int) -> float:
+        torch.set_num_threads(threads)
         for _ in range(5):
             step()
         return rate(step, SECONDS)
 
-    return measured
+    return lambda: max(of(threads) for threads in {1, DEFAULT_THREADS})
 
 
 def _ring(n: int) -> Tensor:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ganstudio.commands import arguments, compare, terminal
 from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
-from ganstudio.core.protocol.spec import OF_DATA, STREAMS, Change, Plan, Planned, Spec
+from ganstudio.core.protocol.spec import BACKWARDS, OF_DATA, STREAMS, Change, Plan, Planned, Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.shutdown_signals import defer_signals
 from ganstudio.core.system.wording import counted
@@ -32,7 +32,7 @@ NOTED_S = 0.25  # how long an update's terms wait at most before they are record
 OF_A_NEW_RUN: dict[str, Any] = {
     "variant": None, "data": None, "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
     "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "streams": str(STREAMS),
-    "run": "",
+    "backward": BACKWARDS[0], "run": "",
 }
 """The options of a new run, and what holds for each if it is not given; None: it must be."""
 
@@ -62,6 +62,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--streams", default=None, metavar="N",
                         help=f"streams of random numbers: {STREAMS}, latents and real samples for each player "
                              "(default), 2, latents for each player, or 1, shared by all, as in runs of format 3")
+    parser.add_argument("--backward", default=None, metavar="B",
+                        help="gradients of small fully connected networks: written, by formulas (default), or "
+                             "autograd; the results are equal but for rounding")
     parser.add_argument("--run", default=None, metavar="FILE", help="keeps the run in a new .ganrun file")
     parser.add_argument("--resume", default="", metavar="RUN",
                         help="continues a kept run, for --steps more or to its planned end; if its device is not "
@@ -112,6 +115,7 @@ def spec_of(args: argparse.Namespace) -> Spec:
         network_controls=dict(arguments.pairs("--net-set", given["net_set"])), device=given["device"],
         threads=arguments.whole("--threads", given["threads"], 0, 256), dtype=given["dtype"], memory=given["memory"],
         streams=arguments.whole("--streams", given["streams"], 1, STREAMS),
+        backward=given["backward"],
     )
 
 

@@ -230,6 +230,35 @@ class HasDensity(Protocol):
 
 
 @runtime_checkable
+class HasBackward(Protocol):
+    """A network whose backward pass is written out, for less overhead than autograd has (training.tape).
+
+    All are called where no gradient is kept. What a pass keeps for its way back is the network's own business. The
+    gradients of parameters are added to ``into``, by the ``id`` of the parameter, as far as they are in it.
+    """
+
+    def forward_kept(self, x: Tensor) -> tuple[Tensor, Any] | None:
+        """The output for inputs ``(n, *shape)``, and what ``backward`` needs; None if autograd has to do it."""
+        ...
+
+    def backward(
+        self, gradient: Tensor, kept: Any, into: Mapping[int, Tensor], to_input: bool,
+    ) -> Tensor | None:
+        """Carries the gradient of the output back; returns that of the input if it is asked for."""
+        ...
+
+    def slope_kept(self, x: Tensor) -> tuple[Tensor, Any] | None:
+        """dD/dx at ``(n, *shape)``, and what ``slope_backward`` needs; None if autograd has to do it."""
+        ...
+
+    def slope_backward(
+        self, gradient: Tensor, kept: Any, into: Mapping[int, Tensor], to_input: bool,
+    ) -> Tensor | None:
+        """Carries the gradient of the slope back to the parameters."""
+        ...
+
+
+@runtime_checkable
 class DataDependentInit(Protocol):
     """A player that looks at samples before its first update, to learn the scale of the data."""
 

@@ -22,15 +22,22 @@ class FlatModule:
         self.parameters = list(module.parameters())
         self._turned = [channels_last and p.dim() == 4 for p in self.parameters]
         self.flat = self.flattened(p.detach() for p in self.parameters)
+        for p, piece in self.views_of(self.flat).items():
+            p.data = piece
+
+    def views_of(self, flat: Tensor) -> dict[nn.Parameter, Tensor]:
+        """For each parameter its part of a vector like ``flat``, in its shape."""
+        views: dict[nn.Parameter, Tensor] = {}
         at = 0
         for p, turned in zip(self.parameters, self._turned, strict=True):
-            piece = self.flat[at : at + p.numel()]
+            piece = flat[at : at + p.numel()]
             if turned:
                 out, in_, height, width = p.shape
-                p.data = piece.view(out, height, width, in_).permute(0, 3, 1, 2)
+                views[p] = piece.view(out, height, width, in_).permute(0, 3, 1, 2)
             else:
-                p.data = piece.view_as(p)
+                views[p] = piece.view_as(p)
             at += p.numel()
+        return views
 
     def flattened(self, tensors: Iterable[Tensor]) -> Tensor:
         """Joins tensors shaped like the parameters into one vector, in the order of the parameters."""

@@ -32,11 +32,12 @@ from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.resampling import faded, shrunk
 from ganstudio.networks.parts.noise import has_noise
 from ganstudio.training.ema import Average
-from ganstudio.training.players import PlayedModule, Player, learn
+from ganstudio.training.players import PlayedModule, Player, differentiated, learn
 from ganstudio.training.precision import PLAIN, Precision
 from ganstudio.training.prefetch import GatheringStream
 from ganstudio.training.streams import Stream, generator_for
 from ganstudio.training.tail_mean import TailMean
+from ganstudio.training.tape import Tape
 from ganstudio.training.update_watch import UpdateWatch
 from ganstudio.training.witness import Note, Witness
 
@@ -70,11 +71,13 @@ class Game:
         precision: Precision = PLAIN,
         *,
         streams: int = STREAMS,
+        written: bool = True,
     ) -> None:
         """Builds a game before its first update.
 
         ``streams``: 3 if each player draws latents and real samples from streams of its own; 2 if it does so for
         latents only, 1 if not even for those, as in runs of format 3.
+        ``written``: whether networks that have a written backward pass use it; if not, all gradients are autograd's.
         """
         self.variant = variant
         self.controls = controls
@@ -89,7 +92,8 @@ class Game:
         for module in self.modules.values():
             module.to(device)
         together = not network.batch_dependence(network_controls)
-        self.played = {name: PlayedModule(module, precision, together=together)
+        self._tape = Tape() if written else None
+        self.played = {name: PlayedModule(module, precision, together=together, tape=self._tape)
                        for name, module in self.modules.items()}
         self._noisy = [layer for module in self.modules.values() for layer in module.modules() if has_noise(layer)]
         G: Any = self.modules.get("G")
@@ -350,7 +354,7 @@ class Game:
         turn = self.turn(name)
         pace, watch, optimiser = self.pace_of(name), self.watch, mover.optimiser_name
         terms = learn(self.variant, self.controls, turn, mover, pace,
-                      self.lookahead(cycle, name) if mover.optimiser.looks_ahead else None, watch)
+                      self.lookahead(cycle, name) if mover.optimiser.looks_ahead else None, watch, self._tape)
         self.variant.after(turn, self.controls)
         if watch is not None:
             watch.finish(
@@ -390,6 +394,11 @@ class Game:
         """A player's terms at its next update, on samples and noise that are drawn for it; ``ahead_in`` as above."""
         return self.variant.terms(self.turn(player, ahead_in=ahead_in), self.controls)
 
+    def _gradient_of(self, player: str, *, ahead_in: str) -> Tensor:
+        """The gradient of a player's terms at its next update, as one vector."""
+        turn = self.turn(player, ahead_in=ahead_in)
+        return differentiated(self.variant, self.controls, turn, self.players[player], self._tape)[1]
+
     @contextmanager
     def lookahead(self, cycle: Mapping[str, int], mover: str = "") -> Iterator[None]:
         """Makes the next update of each player in the cycle for a while; afterwards all are restored.
@@ -400,7 +409,7 @@ class Game:
         """
         remembered = dict(self.variant.state())
         moves = [
-            (self.players[name], self.players[name].gradient(self.terms_of(name, ahead_in=mover)), name)
+            (self.players[name], self._gradient_of(name, ahead_in=mover), name)
             for name, count in cycle.items() if count > 0
         ]
         self.variant.load_state(remembered)

@@ -9,12 +9,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ganstudio.core.network import HasBackward
 from ganstudio.core.turn import Pace, Turn
 from ganstudio.core.variant import GameControls, Terms, Variant
 from ganstudio.maths.gradients import HasInputGradient
 from ganstudio.maths.optimisers import Optimiser, optimiser
 from ganstudio.training.flat_module import FlatModule
 from ganstudio.training.precision import Precision
+from ganstudio.training.tape import Tape
 from ganstudio.training.update_watch import UpdateWatch
 
 
@@ -25,6 +27,8 @@ class Player(FlatModule):
         super().__init__(modules[0] if len(modules) == 1 else nn.ModuleList(modules), channels_last=channels_last)
         self.optimiser_name = optimiser_name
         self.optimiser: Optimiser = optimiser(optimiser_name, self.flat)
+        self._gradient: Tensor | None = None
+        self._views: dict[int, Tensor] = {}  # of the gradient, by the id of a parameter: hashing a tensor is slow
 
     def reset_optimiser(self) -> None:
         """Forgets what the optimiser remembers of earlier updates."""
@@ -41,6 +45,18 @@ class Player(FlatModule):
         loss = sum(list(terms.values())[1:], start=next(iter(terms.values())))
         gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True, materialize_grads=True)
         return self.flattened(gradients)
+
+    def gradient_by(self, tape: Tape, terms: Terms) -> Tensor:
+        """The same, of terms that were worked out while a tape noted the passes; the next call overwrites it."""
+        if not tape.has_passes:
+            return self.gradient(terms)
+        if self._gradient is None:
+            self._gradient = torch.zeros_like(self.flat)
+            self._views = {id(p): view for p, view in self.views_of(self._gradient).items()}
+        else:
+            self._gradient.zero_()
+        tape.gradient(list(terms.values()), self.parameters, self._views)
+        return self._gradient
 
     def step(self, gradient: Tensor, pace: Pace) -> None:
         """Makes one update with the gradient of the terms."""
@@ -66,32 +82,68 @@ class PlayedModule:
     It has the attributes of the module: submodules and methods compute in the same way.
     """
 
-    def __init__(self, module: nn.Module, precision: Precision, *, together: bool = False) -> None:
-        """``together``: whether its samples are independent, so that two batches can be scored in one pass."""
-        self.module = module
+    def __init__(
+        self, module: nn.Module, precision: Precision, *, together: bool = False, tape: Tape | None = None,
+    ) -> None:
+        """Wraps a module.
+
+        Args:
+            module: The network.
+            precision: What it computes in.
+            together: Whether its samples are independent, so that two batches can be scored in one pass.
+            tape: Notes passes that need no autograd; None: all are autograd's.
+        """
+        self._module = module
         self._together = together
         self._precision = precision
         self._plain = not precision.bfloat16  # most are, and small nets feel each microsecond
+        self._tape = tape
+        self._written = module if tape is not None and self._plain and isinstance(module, HasBackward) else None
+        self._has_slope = isinstance(module, HasInputGradient)  # asking a protocol takes as long as a small layer
+
+    @property
+    def module(self) -> nn.Module:
+        """The module itself."""
+        self._leave_to_autograd()
+        return self._module
+
+    def _leave_to_autograd(self) -> None:
+        if self._tape is not None and self._tape.is_on:
+            self._tape.leave_to_autograd()
 
     def __call__(self, x: Any, *given: Any) -> Any:
+        if self._tape is not None and self._tape.is_on:
+            if self._written is not None and not given and (noted := self._tape.through(self._written, x)) is not None:
+                return noted
+            self._tape.leave_to_autograd()
         if self._plain:
-            return self.module(x, *given)
+            return self._module(x, *given)
         with self._precision.computing():
-            made = self.module(x, *given)
+            made = self._module(x, *given)
         return widened(made, self._precision)
 
     def precisely(self, x: Any, *given: Any) -> Any:
-        """Calls the module in float32 throughout (maths.gradients.HasFloat32)."""
+        """Calls the module in float32 throughout, watched by autograd (maths.gradients.HasFloat32)."""
         return self.module(x, *given)
 
     def input_gradient(self, x: Tensor) -> Tensor | None:
         """The network's own closed form, if it has one (maths.gradients.HasInputGradient)."""
-        return self.module.input_gradient(x) if isinstance(self.module, HasInputGradient) else None
+        if not self._has_slope:
+            return None
+        if (self._written is not None and self._tape is not None and self._tape.is_on
+                and (noted := self._tape.slope(self._written, x)) is not None):
+            return noted
+        module: Any = self.module
+        slope: Tensor | None = module.input_gradient(x)
+        return slope
 
     def both(self, real: Any, fake: Any, *given: Tensor) -> tuple[Any, Any]:
         """Scores of two batches with the same labels or sources; in one pass if their samples are independent."""
         if not self._together or not isinstance(real, Tensor) or real.shape[1:] != fake.shape[1:]:
             return self(real, *given), self(fake, *given)
+        if (self._written is not None and self._tape is not None and not given and self._tape.is_on
+                and (noted := self._tape.through_both(self._written, real, fake)) is not None):
+            return noted
         together = torch.cat([real, fake])
         scores = self(together, *[torch.cat([part, part]) for part in given]) if given else self(together)
         return scores[: real.shape[0]], scores[real.shape[0] :]
@@ -99,7 +151,7 @@ class PlayedModule:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.module, name)
         if isinstance(found, nn.Module):
-            return PlayedModule(found, self._precision)
+            return PlayedModule(found, self._precision, tape=self._tape)
         if not callable(found):
             return found
 
@@ -112,7 +164,7 @@ class PlayedModule:
 
     def __getitem__(self, index: int) -> PlayedModule:
         part: nn.Module = self.module[index]  # type: ignore[index]
-        return PlayedModule(part, self._precision)
+        return PlayedModule(part, self._precision, tape=self._tape)
 
 
 def widened(made: Any, precision: Precision) -> Any:
@@ -134,7 +186,7 @@ def per_sample(scores: Any) -> Tensor:
 
 def learn(
     variant: Variant[Any], controls: GameControls, turn: Turn, player: Player, pace: Pace,
-    at: AbstractContextManager[object] | None = None, watch: UpdateWatch | None = None,
+    at: AbstractContextManager[object] | None = None, watch: UpdateWatch | None = None, tape: Tape | None = None,
 ) -> Terms:
     """Makes one update of a player: its terms, their gradient, and its optimiser's step.
 
@@ -148,17 +200,31 @@ def learn(
         pace: Its learning rate and betas.
         at: A context in which the gradient is computed, for optimisers that look ahead.
         watch: Notes the numbers of the update; None: they are not asked for.
+        tape: Notes the passes that have a written backward pass; None: all are autograd's.
     """
     if at is None:
-        terms = variant.terms(turn, controls)
-        gradient = player.gradient(terms)
+        terms, gradient = differentiated(variant, controls, turn, player, tape)
     else:
         with at:
-            terms = variant.terms(turn, controls)
-            gradient = player.gradient(terms)
+            terms, gradient = differentiated(variant, controls, turn, player, tape)
     if watch is not None:
         watch.before_step(player.flat, gradient)
     player.step(gradient, pace)
     if watch is not None:
         watch.after_step(player.flat)
     return terms
+
+
+def differentiated(
+    variant: Variant[Any], controls: GameControls, turn: Turn, player: Player, tape: Tape | None,
+) -> tuple[Terms, Tensor]:
+    """A player's terms, and the gradient of their sum; the arguments are those of ``learn``."""
+    if tape is None:
+        terms = variant.terms(turn, controls)
+        return terms, player.gradient(terms)
+    tape.begin()
+    try:
+        terms = variant.terms(turn, controls)
+    finally:
+        tape.end()
+    return terms, player.gradient_by(tape, terms)

@@ -18,7 +18,7 @@ from ganstudio.core.leaves import BrokenLeaf, Leaf, broken_leaves, leaves, packa
 from ganstudio.core.measure import Measure
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.probe import Probe
-from ganstudio.core.protocol.spec import MAX_SEED, STREAMS, Spec
+from ganstudio.core.protocol.spec import BACKWARDS, MAX_SEED, STREAMS, Spec
 from ganstudio.core.runs.format import short, there
 from ganstudio.core.runs.moved_data import OPTION, data_place
 from ganstudio.core.system.errors import BadInput, unknown
@@ -171,6 +171,8 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         raise BadInput(f"threads = {shown(spec.threads)} is out of range: allowed is 0 (chosen for you) to 256")
     if not 0 <= spec.streams <= STREAMS:
         raise BadInput(f"streams = {shown(spec.streams)} is out of range: allowed is 1 to {STREAMS}")
+    if spec.backward not in ("", *BACKWARDS):
+        raise unknown("backward pass", spec.backward, BACKWARDS)
     variant_type = variant_of(spec)
     preset = preset_of(variant_type, spec.preset)
     data_type = dataset_of(spec)
@@ -242,6 +244,7 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         threads=threads,
         dtype=spec.dtype if away else "bfloat16" if precision.bfloat16 else "float32",
         streams=spec.streams or STREAMS,
+        backward=spec.backward or BACKWARDS[0],
         memory="channels_last" if precision.channels_last else "contiguous",
         torch=str(torch.__version__),
         version=ganstudio.__version__,

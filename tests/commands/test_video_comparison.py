@@ -169,7 +169,7 @@ def test_each_run_shows_its_moment_at_the_step_and_stays_where_it_ended(
         (1, 2, 1), (2, 2, 2), (3, 2, 3), (4, 4, 4), (5, 4, 5), (6, 6, 5), (7, 6, 5), (8, 8, 5)]
     assert seen[2][2] == ["step 3", "step 2", "step 3"]
     assert seen[-1][2] == ["step 8", "step 8", "ended at step 5"]
-    assert seen[1][5][1] is False and seen[2][5] == ("G rate α_G = 0.0005 / 0.0005 / 0.001 → 0.02 / 0.0005 / 0.001",
+    assert seen[1][5][1] is False and seen[2][5] == ("G rate α_G = 0.0005 / 0.0005 / 0.002 → 0.02 / 0.0005 / 0.002",
                                                      True)
 
 

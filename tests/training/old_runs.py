@@ -25,6 +25,7 @@ from ganstudio.training.game import Game
 
 DATA = Path(__file__).parent.parent / "data" / "format3"
 TOLERANCE = 1e-4  # of a number computed by another build of torch, or on another kind of CPU
+OF_IMAGES = 2e-2  # the same of an image run's weights: Adam makes a whole step of a gradient that is all rounding
 
 
 @cache
@@ -107,15 +108,16 @@ def check_weights(game: Game, recorded: dict[str, Any]) -> None:
     if bits_hold():
         assert game.weights_hash() == recorded["hash"]
     else:
-        check_numbers(describe_weights(game), recorded["weights"])
+        tolerance = OF_IMAGES if game.data.kind == "image" else TOLERANCE
+        check_numbers(describe_weights(game), recorded["weights"], tolerance)
 
 
-def check_numbers(found: dict[str, Any], recorded: dict[str, Any]) -> None:
+def check_numbers(found: dict[str, Any], recorded: dict[str, Any], tolerance: float = TOLERANCE) -> None:
     """Numbers under names, each within the tolerance; what was not finite is so again."""
     assert found.keys() >= recorded.keys()
     for name, wanted in recorded.items():
         np.testing.assert_allclose(
-            np.asarray(found[name], dtype=float), np.asarray(wanted, dtype=float), rtol=TOLERANCE, atol=TOLERANCE,
+            np.asarray(found[name], dtype=float), np.asarray(wanted, dtype=float), rtol=tolerance, atol=tolerance,
             equal_nan=True, err_msg=name)
 
 

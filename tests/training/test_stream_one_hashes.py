@@ -18,7 +18,7 @@ RUNS: list[dict[str, Any]] = load_record("hashes_points.json")["runs"]
 def spec_of(run: dict[str, Any]) -> Spec:
     """What a recorded command asked for."""
     return Spec(variant=run["variant"], data=run["data"], seed=run["seed"], device="cpu", threads=run["threads"],
-                streams=1)
+                streams=1, backward="autograd")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_the_recorded_commands_come_out_as_recorded_with_one_stream(
     few = run["short"]
     monkeypatch.setattr("ganstudio.commands.train.SAMPLES", 120)
     words = ["train", "--variant", run["variant"], "--data", run["data"], "--seed", str(run["seed"]), "--device", "cpu",
-             "--threads", str(run["threads"]), "--steps", str(few["steps"])]
+             "--threads", str(run["threads"]), "--steps", str(few["steps"]), "--backward", "autograd"]
     for steps, name, value in few["moves"]:
         words += ["--at", f"{steps}:{name}={value}"]
     found = {}

@@ -10,6 +10,7 @@ from ganstudio.core.control import Value
 
 MAX_SEED = 2**63 - 1
 STREAMS = 3  # of a new run: each player draws latents and real samples from streams of its own
+BACKWARDS = ("written", "autograd")  # how gradients of small fully connected networks are worked out
 OF_DATA = "data."
 """What the name of a data set's control begins with in changes and settings: ``data.theta``."""
 
@@ -34,6 +35,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     threads: int = 0  # 0: chosen from the size of the networks
     dtype: str = "auto"  # float32 or bfloat16 (forward passes; losses, penalties and weights stay float32)
     streams: int = 0  # 1 shared by all players, 2 latents by player, 3 real samples too; 0: 3 if new, 1 in an old file
+    backward: str = ""  # of BACKWARDS, equal but for rounding; empty: written if new, autograd in an old file
     memory: str = "auto"  # contiguous or channels_last: how weights and images of convolutions lie in memory
     torch: str = ""  # the build that resolved it
     version: str = ""  # of GAN Studio
@@ -62,8 +64,8 @@ def with_settings(spec: Spec, settings: Mapping[str, Value]) -> Spec:
 
 
 def as_recorded(spec: Spec) -> Spec:
-    """The spec of a recorded run: a file without a number of streams comes from a time when there was one."""
-    return spec if spec.streams else msgspec.structs.replace(spec, streams=1)
+    """The spec of a recorded run: what a file does not say was as it had been before there was a choice."""
+    return msgspec.structs.replace(spec, streams=spec.streams or 1, backward=spec.backward or "autograd")
 
 
 class PlayerInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
@@ -26,6 +26,22 @@ GAINS: dict[str, float] = {
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu, "leaky-relu": partial(F.leaky_relu, negative_slope=LEAK), "tanh": torch.tanh, "elu": F.elu,
     "softplus": F.softplus,
+}
+
+IN_PLACE: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": torch.relu_, "leaky-relu": partial(F.leaky_relu_, negative_slope=LEAK), "tanh": torch.tanh_, "elu": F.elu_,
+    "softplus": F.softplus,
+}
+
+PIECEWISE_LINEAR = ("relu", "leaky-relu")
+
+# Of each activation the gradient of its input, from that of its output g and the output h; g may be overwritten.
+BACKWARDS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "relu": lambda g, h: g.mul_(h.sign()),
+    "leaky-relu": lambda g, h: torch.ops.aten.leaky_relu_backward.default(g, h, LEAK, True),
+    "tanh": lambda g, h: torch.ops.aten.tanh_backward.default(g, h),
+    "elu": lambda g, h: torch.ops.aten.elu_backward.default(g, 1.0, 1.0, 1.0, True, h),
+    "softplus": lambda g, h: g.mul_(-torch.expm1(-h)),  # sigmoid(x) = 1 - exp(-softplus(x))
 }
 
 
@@ -58,8 +74,11 @@ class MLPBody(nn.Module):
         if normed:
             self.norms = nn.ModuleList(self._norms)
         self._squeeze = squeeze
+        self._known_pairs: list[tuple[Tensor, Tensor]] | None = None
         self._activation = activation
         self._act = ACTIVATIONS[activation]
+        self._act_in_place = IN_PLACE[activation]
+        self._back = BACKWARDS[activation]
         for layer in self._linears:
             bound = 1 / math.sqrt(layer.in_features)
             with torch.no_grad():
@@ -95,6 +114,11 @@ class MLPBody(nn.Module):
         act = self._act
         if self._rescaled:
             x = (x - self.shift) / self.scale
+        if (pairs := self._pairs()) is not None:
+            for weight, bias in pairs[:-1]:
+                x = act(F.linear(x, weight, bias))
+            x = F.linear(x, *pairs[-1])
+            return x.squeeze(-1) if self._squeeze else x
         *hidden, last = self._linears
         if self._norms:
             for layer, norm in zip(hidden, self._norms, strict=True):
@@ -119,23 +143,95 @@ class MLPBody(nn.Module):
             ``(n, *shape)``, logits per data unit; None if the activation is not piecewise linear, and
             if batch norm lets the samples see each other.
         """
-        if self._norms:
+        if self._norms or self._activation not in PIECEWISE_LINEAR:
             return None
-        *hidden, last = self._linears
-        weights = [layer.weight for layer in hidden]  # read once: reading a spectral norm moves it on
-        slopes: list[Tensor] = []
-        with torch.no_grad():
-            h = (x - self.shift) / self.scale if self._rescaled else x
-            for layer, weight in zip(hidden, weights, strict=True):
-                h = self._act(F.linear(h, weight, layer.bias))
-                match self._activation:
-                    case "relu":
-                        slopes.append(h.sign())  # h is never negative: 0 or 1
-                    case "leaky-relu":
-                        slopes.append(torch.where(h > 0, 1.0, LEAK))
-                    case _:
-                        return None
-        gradient = last.weight.expand(x.shape[0], -1)
-        for weight, slope in zip(reversed(weights), reversed(slopes), strict=True):
+        weights = [layer.weight for layer in self._linears]  # read once: reading a spectral norm moves it on
+        slopes = self._slopes(x, weights[:-1])
+        gradient = weights[-1].expand(x.shape[0], -1)
+        for weight, slope in zip(reversed(weights[:-1]), reversed(slopes), strict=True):
             gradient = (gradient * slope) @ weight
         return gradient / self.scale if self._rescaled else gradient
+
+    @torch.no_grad()
+    def _slopes(self, x: Tensor, weights: Sequence[Tensor]) -> list[Tensor]:
+        """The slope of each hidden layer's activation at ``x``, ``(n, width)``."""
+        slopes: list[Tensor] = []
+        h = (x - self.shift) / self.scale if self._rescaled else x
+        for layer, weight in zip(self._linears, weights, strict=False):
+            h = self._act(F.linear(h, weight, layer.bias))
+            # a ReLU's output is never negative: its sign is 0 or 1
+            slopes.append(h.sign() if self._activation == "relu" else torch.where(h > 0, 1.0, LEAK))
+        return slopes
+
+    # The written backward pass (core.network.HasBackward): the operations that autograd would choose, without its cost.
+
+    def _pairs(self) -> list[tuple[Tensor, Tensor]] | None:
+        """Weight and bias of each layer; None if a norm lets samples see each other, or a weight is made from another.
+        """
+        for layer in self._linears:
+            if type(layer) is not nn.Linear:  # torch's parametrisations give a layer another class
+                return None
+        if self._norms:
+            return None
+        if self._known_pairs is None:  # asking a module for a parameter costs as much as adding two vectors
+            self._known_pairs = [(layer.weight, layer.bias) for layer in self._linears]
+        return self._known_pairs
+
+    def forward_kept(self, x: Tensor) -> tuple[Tensor, list[Tensor]] | None:
+        """As ``forward``, without a graph; what is kept are the inputs of each layer."""
+        if (pairs := self._pairs()) is None:
+            return None
+        h = (x - self.shift) / self.scale if self._rescaled else x
+        kept = [h]
+        act = self._act_in_place
+        for weight, bias in pairs[:-1]:
+            h = act(F.linear(h, weight, bias))
+            kept.append(h)
+        h = F.linear(h, *pairs[-1])
+        return (h.view(-1) if self._squeeze else h), kept
+
+    def backward(
+        self, gradient: Tensor, kept: list[Tensor], into: Mapping[int, Tensor], to_input: bool,
+    ) -> Tensor | None:
+        """Adds dL/dW = gᵀ h and dL/db = Σ g of each layer to ``into``, where g is the gradient of its output."""
+        g = gradient.view(-1, 1) if self._squeeze else gradient
+        pairs = self._pairs() or []
+        wanted = id(pairs[0][0]) in into
+        for i in range(len(kept) - 1, -1, -1):
+            (weight, bias), h = pairs[i], kept[i]
+            if wanted:
+                into[id(weight)].addmm_(g.t(), h)
+                into[id(bias)].add_(g.sum(0))
+            if i:
+                g = self._back(g @ weight, h)
+            elif to_input:
+                g = g @ weight
+                return g / self.scale if self._rescaled else g
+        return None
+
+    def slope_kept(self, x: Tensor) -> tuple[Tensor, tuple[list[Tensor], list[Tensor]]] | None:
+        """As ``input_gradient``, without a graph; what is kept: the slope of each layer, and what it let through."""
+        if self._activation not in PIECEWISE_LINEAR or (pairs := self._pairs()) is None:
+            return None
+        weights = [weight for weight, _ in pairs]
+        slopes = self._slopes(x, weights[:-1])
+        let: list[Tensor] = []
+        gradient = weights[-1].expand(x.shape[0], -1)
+        for weight, slope in zip(reversed(weights[:-1]), reversed(slopes), strict=True):
+            passed = gradient * slope
+            let.append(passed)
+            gradient = passed @ weight
+        return (gradient / self.scale if self._rescaled else gradient), (slopes, let[::-1])
+
+    def slope_backward(
+        self, gradient: Tensor, kept: tuple[list[Tensor], list[Tensor]], into: Mapping[int, Tensor], to_input: bool,
+    ) -> None:
+        """From the input's side to the score's: a slope is a product, so the weights' gradients are products too."""
+        pairs = self._pairs() or []
+        if id(pairs[0][0]) not in into:
+            return
+        g = gradient / self.scale if self._rescaled else gradient
+        for (weight, _), slope, passed in zip(pairs, *kept, strict=False):
+            into[id(weight)].addmm_(passed.t(), g)
+            g = (g @ weight.t()).mul_(slope)
+        into[id(pairs[-1][0])].add_(g.sum(0))

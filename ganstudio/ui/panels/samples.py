@@ -161,8 +161,9 @@ class SamplesPanel(Panel):
             self._real_apart = view.real.data, distances(images_of(view.real))
         apart, usual = distances(images_of(view.fake)), self._real_apart[1]
         self._had_varied |= self._steps >= BEGUN_STEPS and variety(apart, usual) >= ALIKE
+        alone = "one image" in self._has  # the real ones are all this one
         self.set_headline(words(apart, usual, early=self._steps < EARLY_STEPS and not self._had_varied,
-                                translates="source" in self._has, one_image="one image" in self._has))
+                                translates="source" in self._has, one_image=alone))
 
     def _painted(self) -> None:
         self._count()

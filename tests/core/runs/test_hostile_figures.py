@@ -40,7 +40,7 @@ from ganstudio.training.verification import verified
 from ganstudio.training.view_recording import ViewRecorder
 
 SPEC = Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1, streams=2,
-            controls={"batch_size": 8}, network_controls={"width": 4, "depth": 1})
+            controls={"batch_size": 8, "critic_steps": 3}, network_controls={"width": 4, "depth": 1})
 FAR = Position(steps=2_000_000, by_player={"discriminator": 8_000_000, "generator": 2_000_000})
 POINTS = Points(real=Array.of(np.ones((6, 2), np.float32)), fake=Array.of(np.zeros((4, 2), np.float32)))
 

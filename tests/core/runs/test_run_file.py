@@ -33,8 +33,8 @@ from ganstudio.training.checkpoint import checkpoint_of, rebuild, restore
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 
-SPEC = Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1, streams=2,
-            controls={"batch_size": 8}, network_controls={"width": 4, "depth": 1})
+SPEC = Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1, streams=2, backward="written",
+            controls={"batch_size": 8, "critic_steps": 3}, network_controls={"width": 4, "depth": 1})
 
 
 PARENT = Parent(file="mother.ganrun", position=Position())

@@ -22,7 +22,7 @@ from ganstudio.core.runs.view_frames import Frame, packed
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
 
-SPEC = Spec(streams=2, variant="wgan-gp", data="ring", seed=5)
+SPEC = Spec(streams=2, backward="written", variant="wgan-gp", data="ring", seed=5)
 
 
 def at(steps: int) -> Position:
