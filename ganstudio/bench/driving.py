@@ -259,6 +259,7 @@ def resident_mb(pid: int) -> float:
 SCRIPTS: dict[str, Callable[..., Coroutine[Any, Any, dict[str, float]]]] = {
     "rate": rate, "startup": startup, "latency": latency, "memory": memory, "latent": latent, "compare": compare,
     "board": board_script.board, "refresh": board_script.refresh, "first_run": first_scripts.first_run,
+    "first_digits": first_scripts.first_digits,
 }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ganstudio.ui.panel import Panel
 
 MODES, HIGH_QUALITY = 8, 0.75  # of the ring: all of them, and three of four samples within 3 sd of one
+READ = 0.9  # share of digits in which the judge reads the one that was asked for
 
 
 async def first_run(studio: Studio, limit: float) -> dict[str, float]:
@@ -35,4 +36,20 @@ async def first_run(studio: Studio, limit: float) -> dict[str, float]:
             modes, good = last.measures.get("modes"), last.measures.get("high_quality")
             if modes is not None and good is not None and modes >= MODES and good >= HIGH_QUALITY:
                 return {"seconds": time.perf_counter() - began, "steps": float(last.steps)}
+    return {"seconds": float("inf"), "steps": float(run.progress.position.steps if run.progress is not None else 0)}
+
+
+async def first_digits(studio: Studio, limit: float) -> dict[str, float]:
+    """Seconds from the start of a conditional run on digits until the judge reads the asked digit in most images.
+
+    ``limit``: seconds after which it is given up, and infinity is returned. ``steps`` says how many were done.
+    """
+    run = studio.run
+    if run.started is None:
+        await next_of(run.began)
+    began = time.perf_counter()
+    while time.perf_counter() - began < limit:
+        await next_of(run.measured)
+        if (last := run.last_measured) is not None and (last.measures.get("label_right") or 0.0) >= READ:
+            return {"seconds": time.perf_counter() - began, "steps": float(last.steps)}
     return {"seconds": float("inf"), "steps": float(run.progress.position.steps if run.progress is not None else 0)}

@@ -145,8 +145,8 @@ def test_measure_refuses_in_one_sentence(plane: Path, tmp_path: Path, capsys: py
 def lost(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run whose generator went to NaN after its first step."""
     path = tmp_path_factory.mktemp("lost") / "lost.ganrun"
-    trainer = Trainer(Spec(variant="wgan-gp", data="ring", device="cpu", threads=1, controls={"batch_size": 8, "critic_steps": 3},
-                           network_controls={"width": 4, "depth": 1}))
+    trainer = Trainer(Spec(variant="wgan-gp", data="ring", device="cpu", threads=1,
+                           controls={"batch_size": 8, "critic_steps": 3}, network_controls={"width": 4, "depth": 1}))
     recorder = Recorder(path, trainer)
     trainer.step()
     with torch.no_grad():
