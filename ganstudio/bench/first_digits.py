@@ -16,7 +16,7 @@ LIMIT_S = 2.0 if QUICK else 240.0
 
 
 class FirstDigits(Benchmark):
-    """The toy of the conditional GAN on digits, recorded, in the image layout, three seeds; the median of the seconds."""
+    """The toy of the conditional GAN on digits, recorded, in the image layout; the median over three seeds."""
 
     name = "first-digits"
     title = "Time to digits that a judge can read"
