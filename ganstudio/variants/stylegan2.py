@@ -171,7 +171,7 @@ class StyleGAN2(StyleGame[StyleGAN2Controls]):
             title="Toy", steps=2600,
             source="Our values, for faces of 16 px within minutes on a CPU: γ 0.3 every 16 steps, path length 2 every "
                    "8, Adam 2.5e-3 falling in a straight line to an eighth at the end, batch 16, half-life of the "
-                   "average 8,000 images, or .3 of those seen.",
+                   "average 8,000 images, or 0.3 of those seen.",
             controls={
                 "gamma": 0.3, "path_interval": 8, "batch_size": 16, "learning_rate_d": 2.5e-3,
                 "learning_rate_g": 2.5e-3, "average_images": 8000, "average_ramp": 0.3, "schedule": "linear",

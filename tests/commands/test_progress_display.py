@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from ganstudio.commands.progress_display import LINES, show_bar
@@ -19,7 +21,7 @@ def test_another_program_reads_lines(monkeypatch: pytest.MonkeyPatch, capsys: py
 
 def test_lines_come_now_and_then_only(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     clock = iter([10.0, 10.01, 10.05, 10.2, 10.21, 10.22])
-    monkeypatch.setattr("ganstudio.commands.progress_display.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("ganstudio.commands.progress_display.time", SimpleNamespace(monotonic=lambda: next(clock)))
     monkeypatch.setenv(LINES, "1")
     with show_bar("filming", 5) as show:
         for done in range(5):

@@ -102,7 +102,7 @@ def test_a_run_notices_another_picture_of_any_shape(tmp_path: Path) -> None:
     other = made(path=str(path)).identity()
     assert other is not None and other.sha256 != kept.sha256
     assert not are_images(KeptData(count=1, sha256=kept.sha256, shape=[3, 0, 48]))
-    assert change_of(tmp_path / "a.ganrun", kept, made(path=str(path))).endswith("there is still one, but another")
+    assert change_of(tmp_path / "a.ganrun", kept, made(path=str(path))).endswith("a.ganrun was trained on it")
 
 
 def test_its_game_needs_one_image_and_says_so() -> None:

@@ -50,4 +50,4 @@ def test_a_report_shows_the_image_once_and_says_how_many_samples_it_is_from(run:
     assert [picture.caption.split(" of ")[0] for picture in report.pictures] == ["64 generated images", "1 real image"]
     better = {row.title: row.better for row in report.measures}
     assert better["patch distance"] == "near the perfect one" and better["reconstruction error"] == "lower"
-    assert better["patch distance of a blurred image"] == "–", "a ceiling has no floor to be near"
+    assert better["patch distance, blurred image"] == "–", "a ceiling has no floor to be near"

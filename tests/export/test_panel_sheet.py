@@ -148,7 +148,7 @@ def test_a_move_is_news_for_as_long_as_one_can_read_it_at_any_pace() -> None:
 
     assert news(19) == []
     assert news(20) == ["gradient penalty λ = 0.1 → 2"]
-    assert [text.split(" = ")[1] for text in news(21)] == ["0.1 → 2", "0.001 → 0.5"]
+    assert [text.split(" = ")[1] for text in news(21)] == ["0.1 → 2", "0.002 → 0.5"]
     assert len(news(22, times=40)) == 2  # 40 frames later it still is: 45 are 1.5 s
     assert len(news(23, times=20)) == 2
     assert news(24) == []

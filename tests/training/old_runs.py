@@ -25,6 +25,7 @@ from ganstudio.training.game import Game
 
 DATA = Path(__file__).parent.parent / "data" / "format3"
 TOLERANCE = 1e-4  # of a number computed by another build of torch, or on another kind of CPU
+OF_TERMS_OF_IMAGES = 0.1  # the same of an image run's terms
 OF_IMAGES = 2e-2  # the same of an image run's weights: Adam makes a whole step of a gradient that is all rounding
 
 

@@ -12,6 +12,8 @@ import msgspec
 import pytest
 from old_runs import (
     DATA,
+    OF_TERMS_OF_IMAGES,
+    TOLERANCE,
     bits_hold,
     check_holds,
     check_numbers,
@@ -82,11 +84,11 @@ def check_moment(trainer: Trainer, recorded: dict[str, Any]) -> None:
     check_weights(trainer.game, recorded)
 
 
-def check_terms(found: dict[str, float], recorded: dict[str, float]) -> None:
+def check_terms(found: dict[str, float], recorded: dict[str, float], kind: str = "plane") -> None:
     if bits_hold():
         check_holds(found, recorded)
     else:
-        check_numbers(found, recorded)
+        check_numbers(found, recorded, OF_TERMS_OF_IMAGES if kind == "image" else TOLERANCE)
 
 
 def step_to(trainer: Trainer, steps: int) -> None:
@@ -144,7 +146,7 @@ def test_its_end_is_rebuilt(old: Old) -> None:
     run.trainer.restore_terms([*run.stored, *run.batches])
     assert run.repeated == old.known["repeated"]
     check_moment(run.trainer, old.known["end"])
-    check_terms(last_terms([*run.stored, *run.batches]), old.known["end"]["terms"])
+    check_terms(last_terms([*run.stored, *run.batches]), old.known["end"]["terms"], run.trainer.game.data.kind)
     check_holds(msgspec.to_builtins(run.trainer.divergence), old.known["divergence"])
     if run.trainer.divergence is not None:
         check_holds(run.trainer.safe_settings(), old.known["good_settings"])
@@ -183,7 +185,7 @@ def test_it_goes_on(old: Old) -> None:
     recorder.note(batches)
     recorder.close()
     check_moment(run.trainer, known)
-    check_terms(last_terms(batches), known["terms"])
+    check_terms(last_terms(batches), known["terms"], run.trainer.game.data.kind)
     again = rebuild(old.path)
     assert again.trainer.game.weights_hash() == run.trainer.game.weights_hash()
     assert len(again.trainer.log) == len(old.known["log"])
@@ -202,7 +204,7 @@ def test_it_branches(old: Old, tmp_path: Path) -> None:
     assert kept.trainer.settings() == trainer.settings()
     step_to(trainer, known["to"])
     check_moment(trainer, known)
-    check_terms(last_terms(trainer.flush()), known["terms"])
+    check_terms(last_terms(trainer.flush()), known["terms"], trainer.game.data.kind)
     path.unlink()
     old.check_untouched()
 

@@ -50,7 +50,7 @@ def test_given_values_go_over_the_preset_and_that_over_the_defaults() -> None:
     assert parts.spec.controls["critic_steps"] == 7
     assert parts.spec.controls["gp_weight"] == toy["gp_weight"] != defaults.gp_weight
     assert parts.spec.controls["gp_sides"] == defaults.gp_sides
-    assert parts.preset.steps == variants()["wgan-gp"].presets["toy"].steps
+    assert parts.preset.steps == variants()["wgan-gp"].presets["toy"].on("plane", "mlp").steps
     paper = resolved(Spec(variant="wgan-gp", data="ring", preset="paper"))
     assert paper.controls == defaults
 

@@ -15,10 +15,20 @@ from ganstudio.training.trainer import Trainer
 RUNS: list[dict[str, Any]] = load_record("hashes_points.json")["runs"]
 
 
+TOY_THEN = {"critic_steps": 3, "learning_rate_d": 1e-3, "learning_rate_g": 1e-3, "horizon": 3500}  # of WGAN-GP
+
+
 def spec_of(run: dict[str, Any]) -> Spec:
     """What a recorded command asked for."""
     return Spec(variant=run["variant"], data=run["data"], seed=run["seed"], device="cpu", threads=run["threads"],
-                streams=1, backward="autograd")
+                streams=1, backward="autograd", **_then(run))
+
+
+def _then(run: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What has another default now, of WGAN-GP's toy on the plane."""
+    if run["variant"] != "wgan-gp":
+        return {}
+    return {"controls": TOY_THEN, "network_controls": {"width": 128}}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +61,8 @@ def test_the_recorded_commands_come_out_as_recorded_with_one_stream(
     monkeypatch.setattr("ganstudio.commands.train.SAMPLES", 120)
     words = ["train", "--variant", run["variant"], "--data", run["data"], "--seed", str(run["seed"]), "--device", "cpu",
              "--threads", str(run["threads"]), "--steps", str(few["steps"]), "--backward", "autograd"]
+    for option, part in (("--set", "controls"), ("--net-set", "network_controls")):
+        words += [word for name, value in _then(run).get(part, {}).items() for word in (option, f"{name}={value}")]
     for steps, name, value in few["moves"]:
         words += ["--at", f"{steps}:{name}={value}"]
     found = {}

@@ -43,7 +43,7 @@ def test_a_change_takes_effect_once_its_step_is_done() -> None:
     plain, changed = stepped(trainer_of(), 4), stepped(trainer_of(), 4)
     assert changed.game.weights_hash() == plain.game.weights_hash()
     entry = changed.apply(Change(name="gp_weight", value=50.0))
-    assert entry == LogEntry(position=Position(steps=4, by_player={"discriminator": 12, "generator": 4}),
+    assert entry == LogEntry(position=Position(steps=4, by_player={"discriminator": 8, "generator": 4}),
                              command=Change(name="gp_weight", value=50.0))
     assert changed.game.weights_hash() == plain.game.weights_hash()
     stepped(plain, 1), stepped(changed, 1)
@@ -243,7 +243,7 @@ def test_good_settings_are_those_before_the_last_change_ahead_of_the_divergence(
     trainer.step()
     broken(trainer)
     settings = trainer.safe_settings()
-    assert settings == {**trainer.settings(), "learning_rate_d": 1e-3}
+    assert settings == {**trainer.settings(), "learning_rate_d": 2e-3}
     assert settings["gp_weight"] == 7.0
     Trainer(Spec(variant="wgan-gp", data="ring", controls=settings))  # they stand
 
@@ -281,7 +281,7 @@ def test_a_drag_is_taken_back_whole() -> None:
         trainer.step()
     broken(trainer)
     assert trainer.safe_settings() == {**trainer.spec.controls}
-    assert trainer.safe_settings()["learning_rate_d"] == 1e-3
+    assert trainer.safe_settings()["learning_rate_d"] == 2e-3
 
 
 def test_a_stored_past_that_diverged_is_known_by_its_first_bad_term() -> None:

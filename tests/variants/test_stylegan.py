@@ -118,7 +118,7 @@ def test_the_penalty_is_k_times_as_strong_and_a_sum_over_pixels_and_colours() ->
     real = run.turn(D).batch.x
     assert float(r1_penalty(Sum(), torch.zeros(2, 3, 32, 32)).detach()) == pytest.approx(3072 / 2)  # type: ignore[arg-type]
     played: Any = run.played["D"]
-    played.module = Sum()
+    played._module = Sum()
     run.steps, run.done = 2, {D: 1}
     terms = run.terms_of(D)
     assert list(terms) == ["R1"]

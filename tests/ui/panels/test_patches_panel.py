@@ -125,7 +125,7 @@ def test_of_a_game_with_several_d_it_is_said_which_one_is_shown(shown: Shown, st
     assert shown.words.startswith("This is D_B, which judges what sources become. ")
 
 
-@pytest.mark.parametrize(("width", "lines"), [(1000, 1), (340, 2)])
+@pytest.mark.parametrize(("width", "lines"), [(1000, 1), (320, 2)])
 def test_both_images_are_of_one_size_whatever_their_titles(
     shown: Shown, stage: Stage, width: int, lines: int
 ) -> None:
