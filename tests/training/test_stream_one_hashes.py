@@ -24,7 +24,7 @@ def spec_of(run: dict[str, Any]) -> Spec:
                 streams=1, backward="autograd", **_then(run))
 
 
-def _then(run: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _then(run: dict[str, Any]) -> dict[str, Any]:
     """What has another default now, of WGAN-GP's toy on the plane."""
     if run["variant"] != "wgan-gp":
         return {}
