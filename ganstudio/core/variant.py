@@ -290,6 +290,7 @@ class Variant(ABC, Leaf, Generic[GC]):
     judge_name: ClassVar[str] = ""  # the module whose scores ``judge`` gives, of a game with several D
     usual_on: ClassVar[tuple[Kind, ...]] = ()  # kinds of data on which it is the one to begin with
     needs: ClassVar[frozenset[str]] = NOTHING  # what a batch must carry beside samples: "label", "source"
+    takes_gradients: ClassVar[bool] = False  # whether its terms take gradients, other than those of maths.gradients
     needs_data: ClassVar[frozenset[str]] = NOTHING  # what its data must be, of `core.leaves.ABILITIES`: "one image"
 
     def __init_subclass__(cls, **kwargs: object) -> None:

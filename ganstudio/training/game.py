@@ -92,7 +92,7 @@ class Game:
         for module in self.modules.values():
             module.to(device)
         together = not network.batch_dependence(network_controls)
-        self._tape = Tape() if written else None
+        self._tape = Tape() if written and not variant.takes_gradients else None
         self.played = {name: PlayedModule(module, precision, together=together, tape=self._tape)
                        for name, module in self.modules.items()}
         self._noisy = [layer for module in self.modules.values() for layer in module.modules() if has_noise(layer)]

@@ -108,7 +108,7 @@ class PlayedModule:
         return self._module
 
     def _leave_to_autograd(self) -> None:
-        if self._tape is not None and self._tape.is_on:
+        if self._tape is not None:
             self._tape.leave_to_autograd()
 
     def __call__(self, x: Any, *given: Any) -> Any:
@@ -225,6 +225,9 @@ def differentiated(
     tape.begin()
     try:
         terms = variant.terms(turn, controls)
+    except RuntimeError as fault:
+        fault.add_note("If these terms take gradients by themselves, the variant says so: takes_gradients = True.")
+        raise
     finally:
         tape.end()
     return terms, player.gradient_by(tape, terms)

@@ -13,6 +13,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.maths.gradients import input_gradient_norm, r1_penalty
 from ganstudio.networks.parts.mlp_body import PIECEWISE_LINEAR, Activation, MLPBody
+from ganstudio.training.game import Game
 from ganstudio.training.players import PlayedModule, Player
 from ganstudio.training.precision import PLAIN
 from ganstudio.training.resolve_spec import variants
@@ -184,3 +185,48 @@ def test_looking_ahead_has_gradients_of_its_own(optimiser: str) -> None:
         trainer.step()
         found.append(torch.cat([player.flat for player in trainer.game.players.values()]))
     torch.testing.assert_close(found[0], found[1], rtol=0, atol=2e-3)
+
+
+def test_weights_that_lie_elsewhere_for_a_while_are_those_that_are_used() -> None:
+    D = body([2, 5, 1], squeeze=True)
+    x = batch(7, 2, 0)
+    before = D(x)
+    zeros = {name: torch.zeros_like(p) for name, p in D.named_parameters()}
+    assert torch.equal(torch.func.functional_call(D, zeros, (x,)), torch.zeros(7, dtype=torch.float64))
+    assert torch.equal(D(x), before)
+
+
+def test_weights_that_were_asked_for_without_a_gradient_are_watched_too() -> None:
+    def decayed(D: Any, G: Any, real: Tensor, z: Tensor) -> list[Tensor]:
+        with torch.no_grad():
+            weights = list(D.module.parameters())
+        return [D(real).mean(), torch.stack([p.square().sum() for p in weights]).sum()]
+
+    D = body([2, 5, 1], squeeze=True)
+    expected, found, _ = gradients(D, body([3, 4, 2]), decayed, D)
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-13)
+
+
+def test_a_player_that_shares_a_bias_gets_its_part_alone() -> None:
+    D, G = body([2, 2, 1], squeeze=True), body([3, 2, 2])
+    D.layers[0].bias = G.layers[0].bias
+    for moving in (D, G):
+        expected, found, _ = gradients(D, G, g_loss, moving)
+        torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-13)
+
+
+def test_a_variant_that_takes_gradients_itself_has_autograd() -> None:
+    class Sloped(variants()["ns-gan"]):  # type: ignore[misc]
+        takes_gradients = True
+
+        def generator_terms(self, D: Any, fake: Tensor, c: Any) -> Any:
+            (slope,) = torch.autograd.grad(D(fake).sum(), fake, create_graph=True)
+            return {**super().generator_terms(D, fake, c), "slope": slope.square().mean()}
+
+    game = Trainer(Spec(variant="ns-gan", data="ring", device="cpu", threads=1)).game
+    parts = (game.controls, game.network, game.network_controls, game.data, 0, game.device)
+    Game(Sloped(), *parts).update("generator")
+    Sloped.takes_gradients = False
+    with pytest.raises(RuntimeError) as raised:
+        Game(Sloped(), *parts).update("generator")
+    assert "takes_gradients" in raised.value.__notes__[0]

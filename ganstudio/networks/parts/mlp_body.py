@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Generator, Tensor, nn
@@ -74,7 +74,6 @@ class MLPBody(nn.Module):
         if normed:
             self.norms = nn.ModuleList(self._norms)
         self._squeeze = squeeze
-        self._known_pairs: list[tuple[Tensor, Tensor]] | None = None
         self._activation = activation
         self._act = ACTIVATIONS[activation]
         self._act_in_place = IN_PLACE[activation]
@@ -168,14 +167,15 @@ class MLPBody(nn.Module):
     def _pairs(self) -> list[tuple[Tensor, Tensor]] | None:
         """Weight and bias of each layer; None if a norm lets samples see each other, or a weight is made from another.
         """
+        if self._norms:
+            return None
+        pairs: list[tuple[Tensor, Tensor]] = []
         for layer in self._linears:
             if type(layer) is not nn.Linear:  # torch's parametrisations give a layer another class
                 return None
-        if self._norms:
-            return None
-        if self._known_pairs is None:  # asking a module for a parameter costs as much as adding two vectors
-            self._known_pairs = [(layer.weight, layer.bias) for layer in self._linears]
-        return self._known_pairs
+            own: Any = layer._parameters  # asking the module for a parameter costs as much as adding two vectors
+            pairs.append((own["weight"], own["bias"]))
+        return pairs
 
     def forward_kept(self, x: Tensor) -> tuple[Tensor, list[Tensor]] | None:
         """As ``forward``, without a graph; what is kept are the inputs of each layer."""
@@ -196,12 +196,12 @@ class MLPBody(nn.Module):
         """Adds dL/dW = gᵀ h and dL/db = Σ g of each layer to ``into``, where g is the gradient of its output."""
         g = gradient.view(-1, 1) if self._squeeze else gradient
         pairs = self._pairs() or []
-        wanted = id(pairs[0][0]) in into
         for i in range(len(kept) - 1, -1, -1):
             (weight, bias), h = pairs[i], kept[i]
-            if wanted:
-                into[id(weight)].addmm_(g.t(), h)
-                into[id(bias)].add_(g.sum(0))
+            if (of_weight := into.get(id(weight))) is not None:
+                of_weight.addmm_(g.t(), h)
+            if (of_bias := into.get(id(bias))) is not None:
+                of_bias.add_(g.sum(0))
             if i:
                 g = self._back(g @ weight, h)
             elif to_input:
@@ -228,10 +228,10 @@ class MLPBody(nn.Module):
     ) -> None:
         """From the input's side to the score's: a slope is a product, so the weights' gradients are products too."""
         pairs = self._pairs() or []
-        if id(pairs[0][0]) not in into:
-            return
         g = gradient / self.scale if self._rescaled else gradient
         for (weight, _), slope, passed in zip(pairs, *kept, strict=False):
-            into[id(weight)].addmm_(passed.t(), g)
+            if (of_weight := into.get(id(weight))) is not None:
+                of_weight.addmm_(passed.t(), g)
             g = (g @ weight.t()).mul_(slope)
-        into[id(pairs[-1][0])].add_(g.sum(0))
+        if (of_last := into.get(id(pairs[-1][0]))) is not None:
+            of_last.add_(g.sum(0))
