@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ganstudio.bench.waiting import next_of
 
 if TYPE_CHECKING:
+    from ganstudio.core.protocol.messages import MeasuredNow
     from ganstudio.ui.application import Studio
     from ganstudio.ui.panel import Panel
+    from ganstudio.ui.state.run_model import RunModel
 
 MODES, HIGH_QUALITY = 8, 0.75  # of the ring: all of them, and three of four samples within 3 sd of one
 READ = 0.9  # share of digits in which the judge reads the one that was asked for
+
+
+async def _until(run: RunModel, good: Callable[[MeasuredNow], bool], limit: float) -> dict[str, float]:
+    """Seconds from now until a measurement is good, and its step; infinity once ``limit`` seconds are over."""
+    began = time.perf_counter()
+    while time.perf_counter() - began < limit:
+        await next_of(run.measured)
+        if (last := run.last_measured) is not None and good(last):
+            return {"seconds": time.perf_counter() - began, "steps": float(last.steps)}
+    return {"seconds": float("inf"), "steps": float(run.progress.position.steps if run.progress is not None else 0)}
 
 
 async def first_run(studio: Studio, limit: float) -> dict[str, float]:
@@ -28,15 +41,8 @@ async def first_run(studio: Studio, limit: float) -> dict[str, float]:
     studio.window.show()
     while not painted:
         await asyncio.sleep(0.002)
-    began = time.perf_counter()
-    run = studio.run
-    while time.perf_counter() - began < limit:
-        await next_of(run.measured)
-        if (last := run.last_measured) is not None:
-            modes, good = last.measures.get("modes"), last.measures.get("high_quality")
-            if modes is not None and good is not None and modes >= MODES and good >= HIGH_QUALITY:
-                return {"seconds": time.perf_counter() - began, "steps": float(last.steps)}
-    return {"seconds": float("inf"), "steps": float(run.progress.position.steps if run.progress is not None else 0)}
+    return await _until(studio.run, lambda last: (last.measures.get("modes") or 0) >= MODES and (
+        last.measures.get("high_quality") or 0) >= HIGH_QUALITY, limit)
 
 
 async def first_digits(studio: Studio, limit: float) -> dict[str, float]:
@@ -47,9 +53,4 @@ async def first_digits(studio: Studio, limit: float) -> dict[str, float]:
     run = studio.run
     if run.started is None:
         await next_of(run.began)
-    began = time.perf_counter()
-    while time.perf_counter() - began < limit:
-        await next_of(run.measured)
-        if (last := run.last_measured) is not None and (last.measures.get("label_right") or 0.0) >= READ:
-            return {"seconds": time.perf_counter() - began, "steps": float(last.steps)}
-    return {"seconds": float("inf"), "steps": float(run.progress.position.steps if run.progress is not None else 0)}
+    return await _until(run, lambda last: (last.measures.get("label_right") or 0) >= READ, limit)
