@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -152,10 +151,8 @@ def test_a_very_large_folder_is_looked_at_in_part(tmp_path: Path, monkeypatch: p
     assert (len(listing.names), listing.whole) == (512, False)
     monkeypatch.setattr(folder_preview, "LISTING_S", -1.0)
     (tmp_path / "below").mkdir()
-    began = time.monotonic()
     with pytest.raises(BadInput, match="holds no images"):
         list_images(tmp_path / "below", "it")
-    assert time.monotonic() - began < 1
 
 
 def test_links_in_a_circle_end(tmp_path: Path) -> None:
