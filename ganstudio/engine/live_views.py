@@ -23,6 +23,8 @@ class LiveViews:
         self._trainer = trainer
         self.among = 1  # runs that share the time for expensive views
         self._classes = class_names(trainer.game)
+        kind, has = trainer.game.data.kind, abilities(trainer.game)  # asking once: it takes as long as a picture
+        self._leaves = {name: leaf for name, leaf in probes().items() if leaf.fits(kind, has)}
         self._probes: dict[str, Probe] = {}
         self._affordable: dict[str, float] = {}  # when an expensive view may be computed again
         self._missing: set[str] = set()  # expensive views that the last snapshot skipped
@@ -33,7 +35,7 @@ class LiveViews:
 
     def on_request(self, names: Sequence[str]) -> list[str]:
         """The views that follow what the user moves: a sketch, a way through the latents."""
-        return [name for name in names if name in probes() and probes()[name].priority == "on request"]
+        return [name for name in names if name in self._leaves and self._leaves[name].priority == "on request"]
 
     def snapshot(
         self, run: int, look: SnapshotRequest, names: Sequence[str], *, playing: bool, stale: bool = False
@@ -48,7 +50,6 @@ class LiveViews:
             stale: Whether the other views of ``look`` have changed: they are noted too.
         """
         began = time.perf_counter()
-        kind, has = self._trainer.game.data.kind, abilities(self._trainer.game)
         # The user drags or chooses, and waits for the view
         moved = (look.walk, look.sketch, look.picture, look.asks) != (
             self._walk, self._sketch, self._picture, self._asks)
@@ -61,8 +62,8 @@ class LiveViews:
         missing = (self._missing | set(look.views) if stale else self._missing) - set(names)
         with self._trainer.view.looked_at():
             for name in names:
-                leaf = probes().get(name)
-                if leaf is None or not leaf.fits(kind, has):
+                leaf = self._leaves.get(name)
+                if leaf is None:
                     continue
                 if not self._affords(name, began, playing) and not (moved and leaf.priority == "on request"):
                     missing.add(name)

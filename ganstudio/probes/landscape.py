@@ -30,8 +30,11 @@ class LandscapeProbe(Probe):
             y, x = torch.meshgrid(axis, axis, indexing="ij")
             self._grid = (size, extent), torch.stack([x.flatten(), y.flatten()], dim=1)
         values = game.score(self._grid[1]).reshape(size, size)
-        latents = game.latents[:ARROWS]
-        at = game.generate(latents, game.shown_labels(len(latents)))
+        if game.labels is None:
+            at = game.generate(game.latents)[:ARROWS]  # those that the points beside it show
+        else:
+            latents = game.latents[:ARROWS]
+            at = game.generate(latents, game.shown_labels(len(latents)))
         _, gradient = game.score_and_gradient(at)
         return Landscape(
             low=extent.low, high=extent.high, values=Array.of(values.cpu().numpy()), kind=game.variant.score_kind,

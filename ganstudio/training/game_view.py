@@ -64,6 +64,7 @@ class ReadOnlyGame:
         self._plain = {name: PlayedModule(module, PLAIN) for name, module in game.modules.items()}
         self.noisy = _noisy_layers(game.modules.values())
         self._evaluating = False
+        self._shown_fake: Tensor | None = None  # of all latents shown, while several probes look
         self.translation = ShownTranslation(game, self, seed)
 
     def asked_for(self, kind: type[A]) -> A | None:
@@ -213,6 +214,7 @@ class ReadOnlyGame:
             yield
             return
         self._evaluating = True
+        self._shown_fake = None
         try:
             with ExitStack() as stack:
                 stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
@@ -221,6 +223,7 @@ class ReadOnlyGame:
                 yield
         finally:
             self._evaluating = False
+            self._shown_fake = None
 
     @contextmanager
     def still(self, *others: nn.Module) -> Iterator[None]:
@@ -234,9 +237,18 @@ class ReadOnlyGame:
                 yield
 
     def generate(self, z: Tensor, label: Tensor | None = None) -> Tensor:
-        """Samples ``(n, *shape)`` for latents ``(n, latent_dim)``, and labels ``(n,)`` if the game has them."""
+        """Samples ``(n, *shape)`` for latents ``(n, latent_dim)``, and labels ``(n,)`` if the game has them.
+
+        Those of ``latents`` are made once for all probes that look together.
+        """
+        shared = self._evaluating and z is self.latents and label is None
+        if shared and self._shown_fake is not None:
+            return self._shown_fake
         with torch.no_grad(), self.still():
-            return self._game.generate(self.given(z, label))
+            made = self._game.generate(self.given(z, label))
+        if shared:
+            self._shown_fake = made
+        return made
 
     def average(self, z: Tensor, label: Tensor | None = None) -> Tensor | None:
         """Samples of the running mean of G's weights; None if there is none."""

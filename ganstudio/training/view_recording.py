@@ -29,6 +29,7 @@ DENSEST, SPARSEST = 200, 6  # frames of a view for each e-fold of the step numbe
 KEPT = 128 << 20  # bytes of one view over a long run
 FOLDS = 12  # e-folds of a long run
 FIRST_S = 0.005  # expected of the first look, during which torch also loads code: LEAP times this counts at most
+WINDOW_S = 0.1  # within which a window that is open looks again
 LEAP = 4  # a look counts at most this many times the longest one before it: the machine may have paused meanwhile
 NEVER = 1 << 62
 
@@ -137,8 +138,16 @@ class ViewRecorder:
         frames = [self._frame(name, position, view) for name, view in views.items()
                   if self._due.get(name, NEVER) <= position.steps]
         if frames:
+            self._rest(position.steps)
             self._plan()
         return frames
+
+    def _rest(self, steps: int) -> None:
+        """Leaves views to a window that has just looked at all that were due: its next look costs nothing here."""
+        until = time.perf_counter() + WINDOW_S
+        for group in self._groups:
+            if all(self._due[name] > steps for name in group.names):
+                group.time = max(group.time, until)
 
     def _frames(self, names: list[str], position: Position) -> list[Frame]:
         """Computes these views, one after the other."""

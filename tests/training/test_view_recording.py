@@ -311,6 +311,9 @@ def test_what_a_window_saw_is_kept_where_it_is_due(clock: Clock, monkeypatch: py
     assert play.filming.seen(Position(steps=2, place=1), {"points": seen()}) == []
     assert len(play.filming.seen(Position(steps=2), {"points": seen(), "landscape": seen()})) == 2
     play.game.steps = 3
+    assert not play.filming.due()  # the window, which saw all that was due, will look again
+    clock.now += 0.2
+    assert play.filming.due()  # it did not
     assert [frame.name for frame in play.filming.look()] == ["points", "landscape"]
     play.game.steps = 4
     play.filming.seen(Position(steps=4), {"points": seen(), "landscape": seen()})

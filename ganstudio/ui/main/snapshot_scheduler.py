@@ -23,6 +23,7 @@ from ganstudio.ui.state.run_commands import RunCommands
 INTERVAL_S = 1 / 35  # a higher rate cannot be seen, and slows the training
 IMAGES_S = 1 / 12  # images change little between two steps, and painting takes a core from the training
 CELLS = 36  # along a side of the landscape, which is drawn smoothly: 40 cost a fifth more and showed no more
+CURVES_S = 0.08  # curves grow by less than a pixel between two pictures, and drawing them costs as much as the rest
 PATIENCE_MS = 400  # a panel that is covered by another window is never painted: ask again after this time
 
 
@@ -88,6 +89,11 @@ class SnapshotScheduler(QObject):
         self._commands = commands
         run = self._run = commands.run
         self._panels = panels
+        # Asking a protocol takes a millisecond for all panels: they are asked once.
+        self._walkers = [panel for panel in panels if isinstance(panel, Walks)]
+        self._sketchers = [panel for panel in panels if isinstance(panel, Sketches)]
+        self._picturers = [panel for panel in panels if isinstance(panel, ShowsPicture)]
+        self._askers = [panel for panel in panels if isinstance(panel, AsksOfView)]
         self._seen = seen
         self._waiting: set[Panel] = set()
         self._ahead: deque[Snapshot] = deque()  # the picture that came while the one before was painted
@@ -100,6 +106,11 @@ class SnapshotScheduler(QObject):
         self._next.timeout.connect(self.ask)
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._go_on)
+        self._drawn_at: dict[Panel, float] = {}  # when panels of curves were drawn last
+        self._behind: set[Panel] = set()  # panels of curves that the last picture left out
+        self._last: Snapshot | None = None
+        self._curves = QTimer(panels[0], singleShot=True, interval=round(CURVES_S * 1000))  # it ends with the panels
+        self._curves.timeout.connect(self._catch_up)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._give_up)
         for panel in panels:
@@ -108,6 +119,7 @@ class SnapshotScheduler(QObject):
                 panel.asks.connect(self._hurry)
         run.snapshot_came.connect(self._show)
         run.began.connect(self._begin)
+        run.control_applied.connect(lambda _: self._drawn_at.clear())  # what the user changed shows everywhere at once
         history.moved.connect(self._look_back)
 
     def visible(self) -> list[Panel]:
@@ -140,11 +152,10 @@ class SnapshotScheduler(QObject):
             self._show_past(self._history.snapshot)
             return
         views = sorted({view for panel in panels for view in panel.views})
-        walk = next((walk for panel in panels if isinstance(panel, Walks) and (walk := panel.walk()) is not None), None)
-        sketch = next((panel.sketch() for panel in panels if isinstance(panel, Sketches)), None)
-        picture = next((panel.picture() for panel in panels if isinstance(panel, ShowsPicture)), None)
-        of_views = {type(ask): ask for panel in panels
-                    if isinstance(panel, AsksOfView) and (ask := panel.ask()) is not None}
+        walk = next((walk for panel in self._walkers if panel in panels and (walk := panel.walk()) is not None), None)
+        sketch = next((panel.sketch() for panel in self._sketchers if panel in panels), None)
+        picture = next((panel.picture() for panel in self._picturers if panel in panels), None)
+        of_views = {type(ask): ask for panel in self._askers if panel in panels and (ask := panel.ask()) is not None}
         self._asked_at = time.perf_counter()
         self._commands.look(views, CELLS, any(panel.measures for panel in panels), walk, sketch, picture,
                             list(of_views.values()))
@@ -165,11 +176,14 @@ class SnapshotScheduler(QObject):
         self._ahead.clear()
         self._waiting.clear()
         self._patience.stop()
+        self._drawn_at.clear()
+        self._forget_last()
         self.shown_steps = -1
         self.refresh()
 
     def _look_back(self) -> None:
         """Follows the history: another moment is shown, or the live one again."""
+        self._forget_last()
         for panel in self._panels:
             panel.show_past(self._history.at, self._history.numbers)
         if self._history.snapshot is not None:
@@ -194,6 +208,14 @@ class SnapshotScheduler(QObject):
         # An expensive view that was computed a moment ago is left out: its panel keeps the picture that it has.
         visible = [panel for panel in self.visible() if panel.pictures
                    and (not panel.views or not snapshot.views.keys().isdisjoint(panel.views))]
+        now = time.perf_counter()
+        self._behind = {panel for panel in visible
+                        if not panel.views and now - self._drawn_at.get(panel, 0.0) < CURVES_S}
+        visible = [panel for panel in visible if panel not in self._behind]
+        self._drawn_at.update((panel, now) for panel in visible if not panel.views)
+        self._last = snapshot
+        if self._behind and not self._curves.isActive():
+            self._curves.start()
         self._waiting = set(visible)
         self._hurried = False
         self.shown_steps = snapshot.position.steps
@@ -203,6 +225,20 @@ class SnapshotScheduler(QObject):
         self._pace()
         if not visible:
             self._finished()
+
+    def _catch_up(self) -> None:
+        """Draws the panels of curves that the last picture left out, if no other came: the run may be paused."""
+        if self._last is None:
+            return
+        for panel in [panel for panel in self.visible() if panel in self._behind]:
+            self._behind.discard(panel)
+            self._drawn_at[panel] = time.perf_counter()
+            panel.show_snapshot(self._last)
+
+    def _forget_last(self) -> None:
+        self._curves.stop()
+        self._behind.clear()
+        self._last = None
 
     def _painted(self, panel: Panel) -> None:
         if panel in self._waiting:

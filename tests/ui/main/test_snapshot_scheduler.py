@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ import pytest
 import shiboken6
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
-from studio_kit import RING, Stage, landscape_view, points_view, snapshot
+from studio_kit import RING, Stage, applied, landscape_view, points_view, snapshot
 
 from ganstudio.core.protocol.messages import Snapshot, SnapshotRequest
 from ganstudio.core.protocol.views import View
@@ -321,3 +322,34 @@ def test_a_picture_without_any_view_is_over_at_once(room: Room) -> None:
     assert room.scheduler.shown_steps == 5
     room.until_looks(2)
     assert room.scheduler.pictures == 0
+
+
+def test_curves_are_drawn_ten_times_a_second_and_never_stay_behind(qtbot: QtBot) -> None:
+    room = Room(qtbot, two=_Curves)
+    room.stage.begin()
+    room.until_looks(1)
+    room.answer(steps=1)
+    assert (room.one.came, room.two.came) == (1, 1)
+    room.one.painted.emit()
+    room.two.painted.emit()
+    room.scheduler._drawn_at[room.two] = math.inf  # just now, however slow the machine is
+    room.until_looks(2)
+    room.answer(steps=2)
+    assert (room.one.came, room.two.came) == (2, 1)
+    room.qtbot.waitUntil(lambda: room.two.came == 2)  # no other picture comes: the run may be paused
+    room.end()
+
+
+def test_what_the_user_changed_is_drawn_on_curves_at_once(qtbot: QtBot) -> None:
+    room = Room(qtbot, two=_Curves)
+    room.stage.begin()
+    room.until_looks(1)
+    room.answer(steps=1)
+    room.one.painted.emit()
+    room.two.painted.emit()
+    room.scheduler._drawn_at[room.two] = math.inf
+    room.until_looks(2)
+    room.stage.link.say(applied(room.looks[-1].run, 0, "gp_weight", 25.0, steps=1))
+    room.answer(steps=2)
+    assert (room.one.came, room.two.came) == (2, 2)
+    room.end()
