@@ -109,7 +109,7 @@ class SnapshotScheduler(QObject):
         self._drawn_at: dict[Panel, float] = {}  # when panels of curves were drawn last
         self._behind: set[Panel] = set()  # panels of curves that the last picture left out
         self._last: Snapshot | None = None
-        self._curves = QTimer(panels[0], singleShot=True, interval=round(CURVES_S * 1000))  # it ends with the panels
+        self._curves = QTimer(panels[0], singleShot=True, interval=round(2000 * CURVES_S))  # it ends with the panels
         self._curves.timeout.connect(self._catch_up)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._give_up)
@@ -214,8 +214,9 @@ class SnapshotScheduler(QObject):
         visible = [panel for panel in visible if panel not in self._behind]
         self._drawn_at.update((panel, now) for panel in visible if not panel.views)
         self._last = snapshot
-        if self._behind and not self._curves.isActive():
-            self._curves.start()
+        self._curves.stop()
+        if self._behind:
+            self._curves.start()  # if no other picture comes
         self._waiting = set(visible)
         self._hurried = False
         self.shown_steps = snapshot.position.steps
