@@ -50,6 +50,8 @@ def _record(state: Prepared, wanted: set[int], path: Path) -> None:
             if trainer.game.steps in wanted:
                 recorder.note(trainer.flush())
                 recorder.pin()
+            if trainer.game.steps in state.pictures:
+                recorder.look_closely()
             trainer.step()
             if trainer.waiting_scalars >= FLUSH_UPDATES:
                 recorder.note(trainer.flush())

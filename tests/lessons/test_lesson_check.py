@@ -138,3 +138,13 @@ def test_what_a_prepared_state_holds_does_not_depend_on_how_fast_it_was_trained(
     (made,) = prepare(lesson)
     with closing(RunReader(made)) as reader:
         assert [position.steps for _, position in reader.moments()] == [4, 600]
+
+
+def test_pictures_of_a_prepared_state_are_kept_without_its_weights(tmp_path: Path) -> None:
+    state = f'[[state]]\nname = "ready"\n{RUN}\nsteps = 60\npictures = [ 10, 30 ]\n\n[[step]]\nstate = "ready"\n'
+    lesson = read_lesson(write(tmp_path, W1.replace("[[step]]\n", state, 1).replace(RUN + "\nuntil = 4", "until = 60")
+                               .replace("until = 6\n", "until = 61\n")))
+    (made,) = prepare(lesson)
+    with closing(RunReader(made)) as reader:
+        assert [position.steps for _, position in reader.moments()] == [60]
+        assert sorted({steps for _, name, steps in reader.frames() if name == "points"}) == [10, 30, 60]

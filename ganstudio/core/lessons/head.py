@@ -16,6 +16,7 @@ from ganstudio.core.system.errors import BadInput
 
 FORMAT = 1
 MOST_STATES, MOST_STEPS, MOST_CLAIMS, MOST_COMPARED, MOST_PANELS, MOST_CHANGES = 12, 40, 20, 6, 8, 50
+MOST_PICTURES = 100
 LONGEST_RUN = 1_000_000  # steps
 FILES = ("file", "path")  # controls of data sets that name a file or a folder
 
@@ -87,7 +88,8 @@ def _state(keys: Keys, folder: Path) -> Prepared:
         changes.append(Planned(steps=at, change=Change(name=name, value=_value(one, value))))
         one.done()
     state = Prepared(name=keys.name("name"), run=_run(run, folder), steps=steps,
-                     changes=sorted(changes, key=lambda change: change.steps))
+                     changes=sorted(changes, key=lambda change: change.steps),
+                     pictures=keys.wholes("pictures", 0, steps, MOST_PICTURES))
     below(folder, state.file, f"{keys.where}: the prepared state")
     keys.done()
     return state
@@ -138,9 +140,13 @@ def _step(keys: Keys, states: Mapping[str, Prepared], before: Step | None, folde
     if look_at and layout and look_at not in layout:
         raise keys.fault("look_at", f"one of the panels in layout: {', '.join(layout)}")
     end = start if until is None else until
+    shows = keys.whole("shows", 0, end)
+    if shows is not None and (not has_run or compared):
+        raise BadInput(f"{keys.where} has shows and no run of its own to look back at")
     step = Step(
         title="", run=None if run is None else _run(run, folder), state=state, compare=compare, change=change,
         until=until, start=start, end=end, has_run=has_run, compared=compared, layout=layout, look_at=look_at,
+        shows=shows,
         claims=[_claim(one, start, end, compared) for one in keys.tables("claim", MOST_CLAIMS, "claim")])
     keys.done()
     return step

@@ -76,6 +76,17 @@ class Keys:
             raise self.fault(key, f"a whole number from {low:,} to {high:,}")
         return value
 
+    def wholes(self, key: str, low: int, high: int, most: int) -> list[int]:
+        """A list of whole numbers in a range, ascending; empty if the key is not there."""
+        value = self._take(key, needed=False)
+        if value is None:
+            return []
+        if not isinstance(value, list) or len(value) > most or any(
+                isinstance(one, bool) or not isinstance(one, int) or not low <= one <= high for one in value) or (
+                sorted(set(value)) != value):
+            raise self.fault(key, f"a list of up to {most} whole numbers from {low:,} to {high:,}, ascending")
+        return value
+
     def number(self, key: str, low: float = -math.inf, high: float = math.inf) -> float | None:
         """A finite number in a range; None if the key is not there."""
         value = self._take(key, needed=False)

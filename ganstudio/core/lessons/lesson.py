@@ -44,6 +44,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     run: RunAsked
     steps: int
     changes: list[Planned] = []
+    pictures: list[int] = []  # steps whose pictures are kept, to look back at: far smaller than a step to begin at
 
     @property
     def file(self) -> str:
@@ -133,6 +134,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     compared: list[str] = []  # of the runs that are compared, the variants; also if they go on from an earlier step
     layout: list[str] = []  # panels that are shown; empty: as they are
     look_at: str = ""  # the panel that is framed
+    shows: int | None = None  # the recorded step of the run that the window looks back at; None: the run as it is
     claims: list[Claim] = []
     prose: list[Block] = []
     question: list[Block] = []

@@ -61,6 +61,7 @@ class Lessons(QObject):
         self._beside = LessonComparison(window, self.player)
         self.frame = LookFrame(window)
         self._shown: list[str] = []  # the panels that the last step asked for
+        self._looks_back = False  # the step that is open shows a recorded moment, as soon as its run is there
         self._turns = [
             self._action("next", "&Next step", "", lambda: self.player.go_by(1)),
             self._action("back", "Step &before", "", lambda: self.player.go_by(-1)),
@@ -135,6 +136,9 @@ class Lessons(QObject):
                "again": step is not None, "report": True, "leave": True}
         for action in self._turns:
             action.setEnabled(player.notes is not None and can[action.objectName().removeprefix("lessons.")])
+        if self._looks_back and step is not None and step.shows is not None and not player.playing_page:
+            self._looks_back = False
+            self._window.history.to(step.shows)
         self._window.presentation.take_pages(self._turn if player.notes is not None else None, "next step")
 
     def _turn(self, by: int) -> bool:
@@ -199,6 +203,8 @@ class Lessons(QObject):
     def _enter(self) -> None:
         """Another page: its panels are shown, and the one to look at is framed."""
         step = self.player.step
+        self._looks_back = step is not None and step.shows is not None
+        self._window.history.to_live()  # what the page before looked back at is not of this one
         if step is None or not step.compared:
             self._shown = [] if step is None else list(step.layout) or self._shown
         self.arrange()

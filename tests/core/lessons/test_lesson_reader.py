@@ -215,4 +215,13 @@ def test_states(tmp_path: Path) -> None:
     assert (lesson.steps[0].start, lesson.steps[0].end, lesson.steps[1].start) == (30, 40, 40)
     assert lesson.states[0].file == "states/ready.ganrun"
     assert lesson.states[0].changes[0].steps == 20
+    seen = text.replace("steps = 50\n", "steps = 50\npictures = [ 5, 20 ]\n").replace(
+        "at = 30\n", "at = 30\nshows = 5\n")
+    lesson = read_lesson(write(tmp_path, seen))
+    assert (lesson.states[0].pictures, lesson.steps[0].shows, lesson.steps[1].shows) == ([5, 20], 5, None)
+    for wrong in ("[ 20, 5 ]", "[ 5, 51 ]", "[ 5, 5 ]", "[ true ]", "5"):
+        assert "ascending" in fault(write(tmp_path, seen.replace("[ 5, 20 ]", wrong)))
+    assert "shows = 41 is not possible" in fault(write(tmp_path, seen.replace("shows = 5", "shows = 41")))
+    bare = TINY.replace("[[step]]\n", "[[step]]\nshows = 0\n[[step]]\n", 1)
+    assert "no run of its own" in fault(write(tmp_path, bare))
     assert "at = 60 is not possible" in fault(write(tmp_path, text.replace("at = 30", "at = 60")))

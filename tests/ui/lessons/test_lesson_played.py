@@ -17,6 +17,7 @@ from ganstudio.core.lessons.reader import read_lesson
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.engine.thread_link import ThreadLink
 from ganstudio.lessons.check import check
+from ganstudio.lessons.prepare import prepare
 from ganstudio.ui.application import Studio, open_studio
 from ganstudio.ui.main.window import Window
 
@@ -131,3 +132,39 @@ def test_the_window_shows_the_numbers_of_the_check_for_runs_that_are_compared(
         end(window)
     assert status == 0
     assert seen == [expected] and shown == [True, True]
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_step_can_look_back_at_a_picture_of_its_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GANSTUDIO_HOME", str(tmp_path / "home"))
+    state = (f'[[state]]\nname = "ready"\n{RUN}\nsteps = 20\npictures = [ 5 ]\n\n'
+             '[[step]]\nstate = "ready"\nshows = 5\n')
+    text = TINY.replace("[[step]]\n", state, 1).replace(RUN + "\nuntil = 4", "until = 20").replace(
+        "until = 6\n", "until = 21\n").replace("above = 3.5\nbelow = 4.5", "above = 19.5")
+    lesson = read_lesson(write(tmp_path, text))
+    prepare(lesson)
+    seen: list[int | None] = []
+    windows: list[Window] = []
+
+    async def script(studio: Studio) -> int:
+        await until(lambda: studio.run.started is not None, "the first run has begun")
+        lessons, history = studio.window.lessons, studio.window.history
+        lessons.start(lesson)
+        lessons.player.go(1)
+        await until(lambda: history.at == 5, "the picture is shown")
+        assert history.snapshot is not None and "points" in history.snapshot.views
+        lessons.player.go(2)
+        await until(lambda: lessons.player.playing_page == 0 and history.at is None, "the next step shows its run")
+        seen.append(studio.run.progress.position.steps if studio.run.progress is not None else None)
+        lessons.player.leave()
+        windows.append(studio.window)
+        return 0
+
+    handlers = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
+    status = open_studio(ThreadLink, None, Spec(data="ring", threads=1), runs=tmp_path / "runs", playing=False,
+                         script=script, show=True)
+    for which, handler in handlers.items():
+        signal.signal(which, handler)
+    for window in windows:
+        end(window)
+    assert status == 0 and seen == [21]
