@@ -65,6 +65,7 @@ NOT_OF_THE_FILE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE
 """Errors of the disk, or of its rights, that say nothing of what the file holds."""
 SIDE = 1024  # px, of the largest images that there are, as in core.network.ImageControls
 MAX_LOG_BYTES = 1 << 26
+REMEMBERED, REMEMBERED_BYTES = 8, 1 << 20  # arrays that frames share, and how large each may be
 MOST_FRAMES = 300_000  # some 200 of each view are kept for each time that the run gets e times longer
 MOST_MEASURED, MAX_MEASURED_BYTES = 2_000_000, 1 << 28  # a day's are a tenth of that
 MOST_CHECKPOINTS = 100_000
@@ -93,6 +94,7 @@ class RunReader:
             BadInput: It is not there, not a run file, damaged, or from a later version.
         """
         self.path = path
+        self._arrays: dict[bytes, bytes] = {}  # by hash, those read last
         if there(path) and path.is_dir():
             raise BadInput(f"{short(path)} is a folder: a run is a file, whose name ends in {SUFFIX}")
         if fault_of_path := why_no_file(path):
@@ -309,12 +311,22 @@ class RunReader:
         return frame
 
     def array(self, digest: bytes) -> bytes:
-        """The bytes of an array that frames refer to by its hash; ValueError if the file does not hold it."""
+        """The bytes of an array that frames refer to by its hash; ValueError if the file does not hold it.
+
+        The last ones are remembered: a film asks for the same real samples at each of its moments.
+        """
+        if digest in self._arrays:
+            return self._arrays[digest]
         rows = self._all(f"SELECT body FROM arrays WHERE hash = ? AND length(body) <= {MAX_FRAME}",
                          digest) if self._version > 4 else []
         if not rows or not isinstance(rows[0][0], bytes):
             raise ValueError(f"it refers to the array {digest.hex()[:16]}, which the file does not hold")
-        return inflated(digest, rows[0][0], MAX_FRAME)
+        found = inflated(digest, rows[0][0], MAX_FRAME)
+        if len(found) <= REMEMBERED_BYTES:
+            while len(self._arrays) >= REMEMBERED:
+                self._arrays.pop(next(iter(self._arrays)))
+            self._arrays[digest] = found
+        return found
 
     def raw_arrays(self) -> Iterator[tuple[bytes, bytes]]:
         """Hash and body of each array that frames refer to, as they lie in the file; what is none is left out."""

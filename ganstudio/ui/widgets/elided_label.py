@@ -16,6 +16,7 @@ class ElidedLabel(PlainLabel):
     def __init__(self, text: str = "") -> None:
         super().__init__(text)
         self.setWordWrap(True)
+        self._broken: tuple[tuple[str, str, int, int], tuple[bool, list[str]]] | None = None  # the last, and of what
 
     def shown_lines(self) -> list[str] | None:
         """The lines that are painted if the text has no room; None if it has."""
@@ -28,7 +29,10 @@ class ElidedLabel(PlainLabel):
         if area.width() <= 0 or area.height() < metrics.height():
             return False, []
         most = max(1, 1 + (area.height() + 1 - metrics.height()) // metrics.lineSpacing())
-        return lines_within(self.text(), self.font(), area.width(), most)
+        of = (self.text(), self.font().key(), area.width(), most)
+        if self._broken is None or self._broken[0] != of:
+            self._broken = of, lines_within(self.text(), self.font(), area.width(), most)
+        return self._broken[1]
 
     # Qt ------------------------------------------------------------------------------------------------------
 
