@@ -22,7 +22,7 @@ class Live(Benchmark):
 
     name = "live"
     title = "The open window beside the same run headless"
-    goals = {"ratio": (">=", 0.80), "pictures_per_second": (">=", 30.0)}
+    goals = {"ratio": (">=", 0.90), "pictures_per_second": (">=", 30.0)}
 
     def run(self, say: Callable[[str], None]) -> dict[str, float]:
         ratios: list[float] = []

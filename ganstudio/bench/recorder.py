@@ -21,7 +21,7 @@ class RecorderShare(Benchmark):
 
     name = "recorder"
     title = "Recording a run"
-    goals = {"rate_share": ("<=", 0.03)}
+    goals = {"rate_share": ("<=", 0.02)}
 
     def run(self, say: Callable[[str], None]) -> dict[str, float]:
         shares = {}

@@ -27,9 +27,9 @@ from ganstudio.training.resolve_spec import resolved
 def test_amx_is_to_gain_more(flags: str, goal: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cpuinfo").write_text(f"model name : any\n{flags}\n")
     monkeypatch.setattr(images, "CPUINFO", tmp_path / "cpuinfo")
-    assert images.to_reach() == goal
+    assert images.to_reach(2.0) == goal
     monkeypatch.setattr(images, "CPUINFO", tmp_path / "none")
-    assert images.to_reach() == 1.2
+    assert images.to_reach(2.0) == 1.2
 
 
 def kernels(player: nn.Module) -> int:
