@@ -32,7 +32,7 @@ NOTED_S = 0.25  # how long an update's terms wait at most before they are record
 OF_A_NEW_RUN: dict[str, Any] = {
     "variant": None, "data": None, "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
     "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "streams": str(STREAMS),
-    "backward": BACKWARDS[0], "run": "",
+    "backward": BACKWARDS[0], "graphs": False, "run": "",
 }
 """The options of a new run, and what holds for each if it is not given; None: it must be."""
 
@@ -65,6 +65,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--backward", default=None, metavar="B",
                         help="gradients of small fully connected networks: written, by formulas (default), or "
                              "autograd; the results are equal but for rounding")
+    parser.add_argument("--graphs", action="store_true", default=None,
+                        help="on a CUDA device, repeats updates on points as CUDA graphs, so that Python does not hold "
+                             "small networks up; not yet tried on a GPU, so it is off unless asked for")
     parser.add_argument("--run", default=None, metavar="FILE", help="keeps the run in a new .ganrun file")
     parser.add_argument("--resume", default="", metavar="RUN",
                         help="continues a kept run, for --steps more or to its planned end; if its device is not "
@@ -115,7 +118,7 @@ def spec_of(args: argparse.Namespace) -> Spec:
         network_controls=dict(arguments.pairs("--net-set", given["net_set"])), device=given["device"],
         threads=arguments.whole("--threads", given["threads"], 0, 256), dtype=given["dtype"], memory=given["memory"],
         streams=arguments.whole("--streams", given["streams"], 1, STREAMS),
-        backward=given["backward"],
+        backward=given["backward"], graphs=given["graphs"],
     )
 
 

@@ -29,6 +29,8 @@ def as_command(spec: Spec, steps: int, changes: Sequence[Applied], usual: Mappin
         words += ["--streams", str(spec.streams)]
     if spec.backward == "autograd":
         words += ["--backward", spec.backward]
+    if spec.graphs:
+        words += ["--graphs"]
     for option, part in (("--set", "controls"), ("--data-set", "data_controls"), ("--net-set", "network_controls")):
         values: dict[str, Value] = getattr(spec, part)
         for name, value in values.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from ganstudio.core.dataset import Batch
+
+TurnKind = TypeVar("TurnKind", bound="Turn")
 
 
 class Phase(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +115,13 @@ class Turn:
         """Fresh latents ``(n, latent_dim)``."""
         self.latent_draws += 1
         return self._latent()
+
+    def redrawn(
+        self, kind: type[TurnKind], draw: Callable[[], Batch], latent: Callable[[], Tensor],
+    ) -> TurnKind:
+        """A turn of that kind that is this one, but takes real samples and latents from elsewhere."""
+        return kind(self.player, self.update, self.phase, self.rng, self._modules, draw, latent, self._labels,
+                    self.no_grad, self.place, self.step)
 
     def labels(self) -> Tensor:
         """Fresh labels ``(n,)`` by their frequency in the data, for generated samples."""

@@ -3,11 +3,15 @@
 A player's parameters are views into one vector, so an update is a handful of operations however
 many layers there are (torch's own optimisers loop over tensors in Python), and every constant
 can change between two steps. Tested against torch.optim.
+
+``step`` takes the constants as numbers of Python. ``step_by`` makes the same step with numbers that lie on the device,
+so that it can be recorded once and repeated (training.update_graphs): ``numbers`` works them out, on the CPU. Both give
+the same bits on the CPU.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 
 import torch
@@ -31,6 +35,19 @@ class Optimiser(Protocol):
             beta1: Memory of past gradients: momentum, or Adam's first beta.
             beta2: Memory of squared gradients, in Adam.
         """
+        ...
+
+    @property
+    def form(self) -> bool:
+        """Which operations ``step_by`` makes, once ``numbers`` has been called: whether it has momentum."""
+        ...
+
+    def numbers(self, rate: float, beta1: float, beta2: float) -> Sequence[float]:
+        """The numbers that the next ``step_by`` needs, float32 on the device; called once for each update."""
+        ...
+
+    def step_by(self, flat: Tensor, gradient: Tensor, numbers: Sequence[Tensor]) -> None:
+        """As ``step``; ``numbers``: those of ``numbers``, tensors without axes on the device of ``flat``."""
         ...
 
     def state(self) -> dict[str, Tensor]:
@@ -61,6 +78,22 @@ class SGD:
             self.velocity.zero_()
         self.velocity.mul_(beta1).add_(gradient)
         flat.add_(self.velocity, alpha=-rate)
+
+    @property
+    def form(self) -> bool:
+        return self.moving
+
+    def numbers(self, rate: float, beta1: float, beta2: float) -> Sequence[float]:
+        if beta1 and not self.moving:
+            self.velocity.zero_()
+        self.moving = beta1 != 0
+        return (-rate, beta1)
+
+    def step_by(self, flat: Tensor, gradient: Tensor, numbers: Sequence[Tensor]) -> None:
+        back, beta1 = numbers
+        if self.moving:
+            gradient = self.velocity.mul_(beta1).add_(gradient)
+        flat.addcmul_(gradient, back)
 
     def state(self) -> dict[str, Tensor]:
         return {"velocity": self.velocity, "moving": torch.tensor(self.moving)}
@@ -101,6 +134,26 @@ class RMSprop:
         self.velocity.mul_(beta1).addcdiv_(gradient, root)
         flat.add_(self.velocity, alpha=-rate)
 
+    @property
+    def form(self) -> bool:
+        return self.moving
+
+    def numbers(self, rate: float, beta1: float, beta2: float) -> Sequence[float]:
+        if beta1 and not self.moving:
+            self.velocity.zero_()
+        self.moving = beta1 != 0
+        return (-rate, beta1)
+
+    def step_by(self, flat: Tensor, gradient: Tensor, numbers: Sequence[Tensor]) -> None:
+        back, beta1 = numbers
+        decay = 0.9 if self.tensorflow else 0.99
+        self.square.mul_(decay).addcmul_(gradient, gradient, value=1 - decay)
+        root = self.square.add(1e-10).sqrt_() if self.tensorflow else self.square.sqrt().add_(1e-8)
+        if self.moving:
+            flat.addcmul_(self.velocity.mul_(beta1).addcdiv_(gradient, root), back)
+        else:
+            flat.addcdiv_(gradient * back, root)
+
     def state(self) -> dict[str, Tensor]:
         return {"square": self.square, "velocity": self.velocity, "moving": torch.tensor(self.moving)}
 
@@ -136,6 +189,23 @@ class Adam:
         root = torch.sqrt(self.square, out=self._root).add_(1e-8 * scale)
         flat.addcdiv_(self.mean, root, value=-rate * scale / (1 - self.product1))
 
+    @property
+    def form(self) -> bool:
+        return True
+
+    def numbers(self, rate: float, beta1: float, beta2: float) -> Sequence[float]:
+        self.product1 *= beta1
+        self.product2 *= beta2
+        scale = (1 - self.product2) ** 0.5
+        return (1 - beta1, beta2, 1 - beta2, 1e-8 * scale, -rate * scale / (1 - self.product1))
+
+    def step_by(self, flat: Tensor, gradient: Tensor, numbers: Sequence[Tensor]) -> None:
+        of_mean, beta2, of_square, epsilon, back = numbers
+        self.mean.lerp_(gradient, of_mean)
+        self.square.mul_(beta2).addcmul_(gradient * of_square, gradient)
+        root = torch.sqrt(self.square, out=self._root).add_(epsilon)
+        flat.addcdiv_(self.mean * back, root)
+
     def state(self) -> dict[str, Tensor]:
         products = torch.tensor([self.product1, self.product2], dtype=torch.float64)
         return {"mean": self.mean, "square": self.square, "products": products}
@@ -160,14 +230,24 @@ class OptimisticAdam(Adam):
         direction = torch.zeros_like(flat)
         super().step(direction, gradient, -1.0, beta1, beta2)
         flat.add_(direction, alpha=-2 * rate).add_(self.last, alpha=rate)
-        self.last = direction
+        self.last.copy_(direction)  # it stays where it is: a recorded update reads it there
+
+    def numbers(self, rate: float, beta1: float, beta2: float) -> Sequence[float]:
+        return (*super().numbers(-1.0, beta1, beta2), -2 * rate, rate)
+
+    def step_by(self, flat: Tensor, gradient: Tensor, numbers: Sequence[Tensor]) -> None:
+        *of_adam, back, again = numbers
+        direction = torch.zeros_like(flat)
+        super().step_by(direction, gradient, of_adam)
+        flat.addcmul_(direction, back).addcmul_(self.last, again)
+        self.last.copy_(direction)
 
     def state(self) -> dict[str, Tensor]:
         return {**super().state(), "last": self.last}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         super().load_state(state)
-        self.last = state["last"].clone()
+        self.last.copy_(state["last"])
 
 
 class Extragradient(SGD):

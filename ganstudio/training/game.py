@@ -38,6 +38,7 @@ from ganstudio.training.prefetch import GatheringStream
 from ganstudio.training.streams import Stream, generator_for
 from ganstudio.training.tail_mean import TailMean
 from ganstudio.training.tape import Tape
+from ganstudio.training.update_graphs import UpdateGraphs, can_repeat
 from ganstudio.training.update_watch import UpdateWatch
 from ganstudio.training.witness import Note, Witness
 
@@ -72,12 +73,14 @@ class Game:
         *,
         streams: int = STREAMS,
         written: bool = True,
+        graphs: bool = False,
     ) -> None:
         """Builds a game before its first update.
 
         ``streams``: 3 if each player draws latents and real samples from streams of its own; 2 if it does so for
         latents only, 1 if not even for those, as in runs of format 3.
         ``written``: whether networks that have a written backward pass use it; if not, all gradients are autograd's.
+        ``graphs``: whether updates that can be repeated are repeated as CUDA graphs, if the device has them.
         """
         self.variant = variant
         self.controls = controls
@@ -121,6 +124,8 @@ class Game:
             self.rng_of(SHARED)
         self.witness: Witness | None = None  # if there is one, it is told what is drawn
         self.frequencies = label_frequencies(data, device) if "label" in variant.needs else None
+        if graphs and device.type == "cuda" and can_repeat(variant, data):
+            self.graphs = UpdateGraphs(self.modules)
         self.moments = TailMean() if isinstance(G, HasDensity) else None  # of the samples of G, update by update
 
     @property
@@ -138,6 +143,9 @@ class Game:
 
     watch: UpdateWatch | None = None
     """Is given the numbers of each update; None: they are not worked out."""
+
+    graphs: UpdateGraphs | None = None
+    """Makes those updates that can be repeated; None: all are made by Python."""
 
     @property
     def in_step(self) -> bool:
@@ -171,6 +179,8 @@ class Game:
         if now is before and not first:
             return
         self.phase = now
+        if self.graphs is not None:
+            self.graphs.clear()
         if now.stage is not None and (first or before.stage != now.stage):
             average = [self.average.module] if not first and self.average is not None else []
             for module in (*self.modules.values(), *average):
@@ -353,8 +363,11 @@ class Game:
         self.in_update = True
         turn = self.turn(name)
         pace, watch, optimiser = self.pace_of(name), self.watch, mover.optimiser_name
-        terms = learn(self.variant, self.controls, turn, mover, pace,
-                      self.lookahead(cycle, name) if mover.optimiser.looks_ahead else None, watch, self._tape)
+        if self.graphs is not None and self.graphs.fits(mover):
+            terms = self.graphs.learn(self.variant, self.controls, turn, mover, pace, self._tape, watch)
+        else:
+            terms = learn(self.variant, self.controls, turn, mover, pace,
+                          self.lookahead(cycle, name) if mover.optimiser.looks_ahead else None, watch, self._tape)
         self.variant.after(turn, self.controls)
         if watch is not None:
             watch.finish(

@@ -50,7 +50,7 @@ class Trainer:
         self.game = Game(
             parts.variant, parts.controls, parts.network, parts.network_controls, parts.data, parts.spec.seed,
             parts.device, parts.precision, streams=parts.spec.streams,
-            written=parts.spec.backward == "written",
+            written=parts.spec.backward == "written", graphs=parts.spec.graphs,
         )
         self.warnings = parts.warnings
         self.log: list[LogEntry] = []

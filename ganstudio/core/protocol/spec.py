@@ -36,6 +36,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     dtype: str = "auto"  # float32 or bfloat16 (forward passes; losses, penalties and weights stay float32)
     streams: int = 0  # 1 shared by all players, 2 latents by player, 3 real samples too; 0: 3 if new, 1 in an old file
     backward: str = ""  # of BACKWARDS, equal but for rounding; empty: written if new, autograd in an old file
+    graphs: bool = False  # whether updates on points are repeated as CUDA graphs; on other devices it changes nothing
     memory: str = "auto"  # contiguous or channels_last: how weights and images of convolutions lie in memory
     torch: str = ""  # the build that resolved it
     version: str = ""  # of GAN Studio
