@@ -46,8 +46,9 @@ def others_of(controls: GameControls) -> tuple[tuple[str, Any], ...]:
 
 def _work_something_out(kind: type[GameControls]) -> bool:
     """Whether a class of controls has properties or methods of its own."""
-    return any(isinstance(member, property | FunctionType) for owner in kind.__mro__ if owner is not GameControls
-               and issubclass(owner, GameControls) for member in vars(owner).values())
+    return any(isinstance(member, property | FunctionType) and name != "check"
+               for owner in kind.__mro__ if owner is not GameControls
+               and issubclass(owner, GameControls) for name, member in vars(owner).items())
 
 
 class Dials:
