@@ -1,7 +1,7 @@
 # The user's door: each goal first sees to .venv and Qt's system libraries, through packaging/bootstrap.sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick claims bench clean
+.PHONY: help run demo test quick claims bench gpu-check clean
 .NOTPARALLEL:
 
 BOOTSTRAP := sh packaging/bootstrap.sh
@@ -9,13 +9,14 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 help:
-	@echo "make run      open GAN Studio (the first time installs it into .venv, which takes some minutes)"
-	@echo "make demo     a short run without a window, and a picture of it"
-	@echo "make test     style, layers, types and tests, without a screen"
-	@echo "make quick    the same for what was changed, in a minute"
-	@echo "make claims   the long training runs behind the README's claims"
-	@echo "make bench    the benchmarks"
-	@echo "make clean    remove .venv, caches and builds"
+	@echo "make run        open GAN Studio (the first time installs it into .venv, which takes some minutes)"
+	@echo "make demo       a short run without a window, and a picture of it"
+	@echo "make test       style, layers, types and tests, without a screen"
+	@echo "make quick      the same for what was changed, in a minute"
+	@echo "make claims     the long training runs behind the README's claims"
+	@echo "make bench      the benchmarks"
+	@echo "make gpu-check  what holds on this machine's GPU, and how fast it is, within six minutes"
+	@echo "make clean      remove .venv, caches and builds"
 
 run:
 	@$(BOOTSTRAP) run
@@ -51,6 +52,10 @@ claims:
 bench:
 	@$(BOOTSTRAP) test
 	@.venv/bin/ganstudio bench
+
+gpu-check:
+	@$(BOOTSTRAP) test
+	@$(PYTHON) tests/gpu_check.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -15,6 +15,10 @@ class NotMeasured(Exception):
     """A benchmark could not be measured; one sentence says why."""
 
 
+class NotHere(NotMeasured):
+    """This machine lacks what the benchmark is about: of all benchmarks it is passed over without being a failure."""
+
+
 class Benchmark(ABC, Leaf):
     """Figures that the issue of a part of the studio promises."""
 

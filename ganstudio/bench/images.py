@@ -77,7 +77,7 @@ def tutorial_step(images: Tensor, width: int, batch: int) -> Callable[[], None]:
     """One step of PyTorch's DCGAN tutorial.
 
     Args:
-        images: To draw from, ``(n, c, side, side)``, float32 in [-1, 1].
+        images: To draw from, ``(n, c, side, side)``, float32 in [-1, 1]; the players are on their device.
         width: Channels of the largest maps; they double as the side halves.
         batch: Images in each half of a batch.
 
@@ -91,15 +91,18 @@ def tutorial_step(images: Tensor, width: int, batch: int) -> Callable[[], None]:
             nn.init.normal_(layer.weight, 0.0, 0.02)
         elif isinstance(layer, nn.BatchNorm2d):
             nn.init.normal_(layer.weight, 1.0, 0.02)
+    device = images.device
+    G.to(device)
+    D.to(device)
     optimiser_g, optimiser_d = (torch.optim.Adam(net.parameters(), lr=2e-4, betas=(0.5, 0.999)) for net in (G, D))
     criterion = nn.BCEWithLogitsLoss()
-    ones, zeros = torch.ones(batch), torch.zeros(batch)
+    ones, zeros = torch.ones(batch, device=device), torch.zeros(batch, device=device)
 
     def step() -> None:
         D.zero_grad()
-        real = images[torch.randint(len(images), (batch,))]
+        real = images[torch.randint(len(images), (batch,), device=device)]
         criterion(D(real).view(-1), ones).backward()
-        fake = G(torch.randn(batch, LATENT, 1, 1))
+        fake = G(torch.randn(batch, LATENT, 1, 1, device=device))
         criterion(D(fake.detach()).view(-1), zeros).backward()
         optimiser_d.step()
         G.zero_grad()

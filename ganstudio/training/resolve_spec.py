@@ -226,6 +226,8 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     if away:
         warnings.append(f"This run was trained on {spec.device}, which is not on this machine. It goes on here on the "
                         f"CPU, in float32. The result will not be the same, bit for bit, as on {spec.device}.")
+    if spec.graphs and not away and (device.type != "cuda" or data.kind == "image"):
+        warnings.append("CUDA graphs change nothing in this run: they repeat updates on points, on a CUDA device.")
     threads = spec.threads
     if threads == 0:
         wide = network.flops(network_controls, controls.batch_size) >= THREADS_PAY_FROM

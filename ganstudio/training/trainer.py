@@ -42,6 +42,8 @@ class Trainer:
         self.spec = parts.spec
         self.preset = parts.preset
         self._use_threads()
+        if parts.device.type == "cuda":
+            torch.backends.cudnn.deterministic = True  # a replay compares every bit
         if parts.data.kind == "image":
             report("building the networks", 0, 0)
         self._plan = _plan(parts) if parts.data.kind == "image" or _is_wide(parts) else None

@@ -40,6 +40,7 @@ ON_IMAGES = {  # likewise; each is tried in a file of its own
     "progan": {"speedup"},
     "images": {"ratio_64", "ratio_32"},
     "images-live": {"ratio", "pictures_per_second"},
+    "gpu": {"graphs_ratio", "live_ratio", "peak_mb"},
 }
 MEASURED = {
     "rate": {"steps_per_second": 80.0, "pictures_per_second": 30.0},

@@ -5,6 +5,8 @@ All is bit for bit on the CPU: a number on the device is what torch makes of a n
 
 from __future__ import annotations
 
+import shlex
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +17,8 @@ import torch
 from small_games import LINE, PLANE, VARIANTS, small
 from torch import Generator, Tensor
 
+from ganstudio.commands import train
+from ganstudio.core.command_line import as_command
 from ganstudio.core.control import declared
 from ganstudio.core.protocol.spec import Change, Spec
 from ganstudio.core.turn import Turn
@@ -240,7 +244,19 @@ def test_on_the_cpu_the_switch_changes_nothing() -> None:
     spec = spec_of()
     asked = Trainer(msgspec.structs.replace(spec, graphs=True))
     assert asked.spec.graphs and asked.game.graphs is None
+    assert asked.warnings == [
+        "CUDA graphs change nothing in this run: they repeat updates on points, on a CUDA device."]
     assert played(asked, 6) == played(Trainer(spec), 6)
+
+
+def test_the_command_names_the_switch() -> None:
+    spec = Trainer(spec_of()).spec
+    words = as_command(spec, 5, [], {}), as_command(msgspec.structs.replace(spec, graphs=True), 5, [], {})
+    assert ["--graphs" in each for each in words] == [False, True]
+    parser = ArgumentParser()
+    train.add(parser)
+    parsed = [train.spec_of(parser.parse_args([*shlex.split(each)[2:]])) for each in words]
+    assert [each.graphs for each in parsed] == [False, True]
 
 
 def test_games_on_images_are_made_by_python() -> None:
