@@ -35,6 +35,7 @@ DEVICE = "cuda"
 NO_GPU = "there is no GPU here that torch can use"
 SIDES = (8, 16) if QUICK else (64, 128)  # px, in the names as 64 and 128
 BATCH = 2 if QUICK else 32
+WIDTH = 4 if QUICK else 64  # DCGAN's
 REPEATS = 1 if QUICK else 3
 SECONDS = 0.02 if QUICK else 2.0  # of each side in each repeat
 LIVE_SECONDS = 1.0 if QUICK else 6.0
@@ -64,7 +65,7 @@ class GPU(Benchmark):
                 say(f"gpu: {name} at {side} px")
                 figures[f"{name}_{called}_ratio"] = plain_ratio(spec_of(side))
         say("gpu: the window")
-        figures["live_ratio"] = live_ratio(dcgan_spec(SIDES[0], 4 if QUICK else 64, BATCH))
+        figures["live_ratio"] = live_ratio(_dcgan(SIDES[0]))
         say("gpu: memory")
         figures["peak_mb"] = peak_mb(stylegan2_spec(SIDES[1]))
         return figures
@@ -88,7 +89,7 @@ def stylegan2_spec(side: int) -> Spec:
 
 
 def _dcgan(side: int) -> Spec:
-    return dcgan_spec(side, 4 if QUICK else 64, BATCH)
+    return dcgan_spec(side, WIDTH, BATCH)
 
 
 SPECS: dict[str, Callable[[int], Spec]] = {"dcgan": _dcgan, "progan": progan_spec, "stylegan2": stylegan2_spec}
@@ -173,7 +174,7 @@ def plain_step(spec: Spec) -> Callable[[], None]:
     game = Trainer(msgspec.structs.replace(_there(spec), dtype="float32", memory="contiguous")).game
     images = game.data.gather(torch.arange(IMAGES)).to(game.device)
     if spec.variant == "dcgan":
-        return tutorial_step(images, int(spec.network_controls["width"]), BATCH)
+        return tutorial_step(images, WIDTH, BATCH)
     variant, c = game.variant, game.controls
     optimisers = {}
     for player in game.players:
@@ -202,7 +203,7 @@ def plain_step(spec: Spec) -> Callable[[], None]:
                             no_labels, torch.no_grad, place, steps)
                 game._let_layers_draw(turn.rng)
                 optimisers[player].zero_grad()
-                sum(variant.terms(turn, c).values(), torch.zeros((), device=game.device)).backward()
+                torch.autograd.backward(list(variant.terms(turn, c).values()))
                 optimisers[player].step()
                 done[player] += 1
         with torch.no_grad():

@@ -16,13 +16,14 @@ from ganstudio.bench.benchmark import NotHere
 from ganstudio.cli import main
 from ganstudio.datasets.parts import images as image_sets
 from ganstudio.training.resolve_spec import resolved
+from ganstudio.training.trainer import Trainer
 from ganstudio.variants.stylegan2 import StyleGAN2
 
 
 @pytest.fixture
 def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"DEVICE": "cpu", "QUICK": True, "SIDES": (8, 16), "BATCH": 2, "REPEATS": 1, "SECONDS": 0.02,
-                        "WARM_UP": 1, "IMAGES": 50}.items():
+    for name, value in {"DEVICE": "cpu", "QUICK": True, "WIDTH": 4, "SIDES": (8, 16), "BATCH": 2, "REPEATS": 1,
+                        "SECONDS": 0.02, "WARM_UP": 1, "IMAGES": 50}.items():
         monkeypatch.setattr(gpu, name, value)
     monkeypatch.setattr(gpu, "_there", lambda spec: msgspec.structs.replace(
         spec, device="cpu", threads=1, dtype="float32", memory="contiguous"))  # no self-test of the machine
@@ -52,10 +53,9 @@ def test_every_figure_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", ["progan", "stylegan2"])
 def test_a_plain_step_moves_both_players(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     games = []
-    make = gpu.Trainer
 
     def keeping(spec: Any) -> Any:
-        games.append(make(spec).game)
+        games.append(Trainer(spec).game)
         trainer: Any = type("Kept", (), {"game": games[-1]})
         return trainer
 
@@ -69,9 +69,10 @@ def test_a_plain_step_moves_both_players(name: str, monkeypatch: pytest.MonkeyPa
     assert all(not torch.equal(moved.flat, before[player]) for player, moved in game.players.items())
 
 
-@pytest.mark.parametrize(("name", "side"), [("dcgan", 64), ("progan", 128), ("stylegan2", 64), ("stylegan2", 128)])
+@pytest.mark.parametrize(("name", "side"), [("dcgan", 64), ("progan", 64), ("stylegan2", 128)])
 def test_the_measured_runs_can_be_made(name: str, side: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gpu, "QUICK", False)
+    monkeypatch.setattr(gpu, "WIDTH", 64)
     spec = msgspec.structs.replace(gpu.SPECS[name](side), device="cpu", dtype="float32", memory="contiguous")
     parts = resolved(spec)
     assert parts.data.shape == (3, side, side)

@@ -18,8 +18,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
 from ganstudio.core.dataset import Batch
-from ganstudio.training import game as game_module
 from ganstudio.training.game import Game
+from ganstudio.training.streams import generator_for
 
 CPU = torch.device("cpu")
 
@@ -58,9 +58,10 @@ def _moved(batch: Batch, device: torch.device) -> Batch:
 @contextmanager
 def draws_of_the_cpu() -> Iterator[None]:
     """Games that are made in the block draw from generators of the CPU."""
-    make, draw, latent = game_module.generator_for, Game._draw, Game._latent
+    draw, latent = Game._draw, Game._latent
     with pytest.MonkeyPatch.context() as patch, _OnTheCPU():
-        patch.setattr(game_module, "generator_for", lambda seed, purpose, _: make(seed, purpose, CPU))
+        patch.setattr("ganstudio.training.game.generator_for",
+                      lambda seed, purpose, _: generator_for(seed, purpose, CPU))
         patch.setattr(Game, "_draw", lambda game, *given: _moved(draw(game, *given), game.device))
         patch.setattr(Game, "_latent", lambda game, *given: latent(game, *given).to(game.device))
         yield

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ import torch
 from draws_of_the_cpu import draws_of_the_cpu
 from PySide6.QtWidgets import QApplication
 from small_games import VARIANTS, small
-from the_device import ON_GPU
 from torch import Tensor
 
 from ganstudio.cli import main
@@ -36,10 +36,21 @@ from ganstudio.variants.wgan_gp import WGANGP
 pytestmark = pytest.mark.gpu
 
 FEW = ["wgan-gp", "cgan", "dcgan", "stylegan2"]  # of the CPU's part: on points, with labels, images, noise in layers
+DEVICE = os.environ.get("GANSTUDIO_TEST_DEVICE", "cpu")  # the GPU if `make gpu-check` says so
+ON_GPU = DEVICE == "cuda"
 EVERY = list(VARIANTS) if ON_GPU else FEW
 UPDATES = 10 if ON_GPU else 2
 CLOSE = 0.02  # of how far the weights have moved: Adam's first steps go by the sign of gradients that may be near 0
 FIRST = 1e-3  # of the first terms, which no update has touched
+
+
+@pytest.fixture
+def device() -> Iterator[str]:
+    """Its name. On a GPU, convolutions of float32 keep all their bits, so that they can be compared with the CPU's."""
+    with pytest.MonkeyPatch.context() as patch:
+        if ON_GPU:
+            patch.setattr(torch.backends.cudnn, "allow_tf32", False)
+        yield DEVICE
 
 
 def spec_of(variant: str, device: str, **more: Any) -> Spec:
@@ -137,7 +148,7 @@ def test_graphs_repeat_what_python_does(variant: str, device: str) -> None:
     moved = (flat(plain) - start).norm()
     assert (flat(repeated) - flat(plain)).norm() <= CLOSE * moved, "but for the last bit of a division"
     assert repeated.game.weights_hash() == stand_in.game.weights_hash(), "the same operations, repeated in two ways"
-    assert ON_GPU == (repeated.game.graphs is not None)
+    assert (repeated.game.graphs is not None) == ON_GPU
     if repeated.game.graphs is not None:
         assert variant == "sn-gan" or repeated.game.graphs.repeated > 0
 

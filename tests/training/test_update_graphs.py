@@ -151,7 +151,7 @@ def test_k_and_single_updates_come_between() -> None:
 
 
 def test_a_watched_update_is_made_by_hand_and_its_numbers_are_the_same() -> None:
-    seen = []
+    seen: list[Any] = []
     for trainer in (repeating(spec_of())[0], Trainer(spec_of())):
         played(trainer, 12)
         trainer.game.watch = UpdateWatch()
@@ -176,7 +176,13 @@ def test_a_run_that_goes_on_from_a_checkpoint_has_the_same_bits() -> None:
 
 
 def test_a_recording_that_fails_costs_nothing() -> None:
-    class Failing(Rerun):
+    class Failing:
+        def __init__(self, rng: Generator) -> None:
+            self.rng = rng
+
+        def replay(self) -> None:
+            raise AssertionError("nothing was recorded")
+
         def make(self, work: Callable[[], object]) -> None:
             raise RuntimeError("operation not permitted when stream is capturing")
 
