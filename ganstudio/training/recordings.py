@@ -6,7 +6,8 @@ with the tensors that it was given, and repeats it into the tensors that it made
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import torch
@@ -71,13 +72,22 @@ class HostReads(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.found = False
-        self.paused = False
+        self._paused = False
+
+    @contextmanager
+    def not_now(self) -> Iterator[None]:
+        """In the block nothing is noted: it is no part of what is to be repeated."""
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
 
     def __torch_dispatch__(
         self, func: Any, types: Sequence[type], args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         made = func(*args, **(kwargs or {}))
-        if self.paused:
+        if self._paused:
             return made
         tensors = [leaf for leaf in tree_leaves((args, kwargs, made)) if isinstance(leaf, Tensor)]
         self.found = (

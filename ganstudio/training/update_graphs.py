@@ -195,11 +195,13 @@ class _Kind:
         terms, gradient = differentiated(self._variant, self._controls, static, self._player, self._tape)
         player = self._player
         if watch is not None:
-            watch.before_step(player.flat, gradient)
+            with self._reads.not_now():
+                watch.before_step(player.flat, gradient)
         with torch.no_grad():
             player.optimiser.step_by(player.flat, gradient, self.dials.numbers)
         if watch is not None:
-            watch.after_step(player.flat)
+            with self._reads.not_now():
+                watch.after_step(player.flat)
         self.names = tuple(terms)
         self.terms = torch.stack([term.detach() for term in terms.values()])
         return static.asked
@@ -210,20 +212,18 @@ class _Kind:
         return self._batch
 
     def _first_batch(self, turn: Turn) -> Batch:
-        self._reads.paused = True  # what the data do to draw is no part of the update
-        batch = turn.batch
+        with self._reads.not_now():  # what the data do to draw is no part of the update
+            batch = turn.batch
         parts: dict[str, Any] = {name: part.clone() for name in ("x", "label", "source", "attributes", "place")
                                  if (part := getattr(batch, name)) is not None}
         self._batch = replace(batch, **parts)
         self._order.append(True)
-        self._reads.paused = False
         return self._batch
 
     def _first_latent(self, turn: Turn) -> Tensor:
-        self._reads.paused = True
-        self._latents.append(turn.latent().clone())
+        with self._reads.not_now():
+            self._latents.append(turn.latent().clone())
         self._order.append(False)
-        self._reads.paused = False
         return self._latents[-1]
 
 

@@ -162,6 +162,15 @@ def test_a_watched_update_is_made_by_hand_and_its_numbers_are_the_same() -> None
     assert seen[:2] == seen[2:]
 
 
+def test_a_run_that_is_watched_from_its_first_update_is_repeated_later() -> None:
+    trainer, graphs = repeating(spec_of())
+    trainer.game.watch = UpdateWatch()
+    trainer.step()
+    trainer.game.watch = None
+    played(trainer, 12)
+    assert graphs.recorded == 2
+
+
 def test_a_run_that_goes_on_from_a_checkpoint_has_the_same_bits() -> None:
     spec = spec_of(optimiser_g="optimistic-adam")
     whole, _ = repeating(spec)
