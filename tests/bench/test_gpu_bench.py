@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from ganstudio.bench import gpu
-from ganstudio.bench.benchmark import NotHere
+from ganstudio.bench.benchmark import NotHere, NotMeasured
 from ganstudio.cli import main
 from ganstudio.datasets.parts import images as image_sets
 from ganstudio.training.resolve_spec import resolved
@@ -46,7 +46,7 @@ def test_every_figure_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(figures) == list(gpu.GPU.goals)
     assert all(math.isfinite(value) and value > 0 for value in figures.values())
     assert figures["live_ratio"] == 0.8 and asked == [("rate", "image", "cpu")]
-    assert len(said) == 9
+    assert [words.split()[1] for words in said] == list(figures), "said as they come: a run may be broken off"
 
 
 @pytest.mark.usefixtures("on_the_cpu")
@@ -67,6 +67,20 @@ def test_a_plain_step_moves_both_players(name: str, monkeypatch: pytest.MonkeyPa
     for _ in range(2):
         step()
     assert all(not torch.equal(moved.flat, before[player]) for player, moved in game.players.items())
+
+
+def test_a_figure_that_fails_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> float:
+        raise torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 20.00 MiB.")
+
+    monkeypatch.setattr(gpu, "DEVICE", "cpu")
+    for name in ("graphs_ratio", "plain_ratio", "live_ratio"):
+        monkeypatch.setattr(gpu, name, lambda *_: 2.0)
+    monkeypatch.setattr(gpu, "peak_mb", failing)
+    said: list[str] = []
+    with pytest.raises(NotMeasured, match=r"^peak_mb: CUDA out of memory\. Tried to allocate 20\.00 MiB\.$"):
+        gpu.GPU().run(said.append)
+    assert said[:2] == ["gpu: graphs_ratio 2", "gpu: dcgan_64_ratio 2"] and len(said) == 9
 
 
 @pytest.mark.parametrize(("name", "side"), [("dcgan", 64), ("progan", 64), ("stylegan2", 128)])
