@@ -117,13 +117,13 @@ def _our_step(trainer: Trainer) -> None:
 
 
 def _rate(step: Callable[[], None], period: int) -> float:
-    """Steps a second, over whole periods; a few are made before."""
+    """Steps a second, over whole periods; one is made before."""
 
     def whole() -> None:
         for _ in range(period):
             step()
 
-    whole()
+    step()
     return rate(whole, SECONDS) * period
 
 
