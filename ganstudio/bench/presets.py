@@ -167,11 +167,13 @@ def plain_step(game: Game, habits: Habits) -> Callable[[], None]:
     """One step of the game as a student's loop plays it, on copies of all that moves."""
     c, phase, variant = game.controls, game.phase, copy.deepcopy(game.variant)
     rng = Generator().manual_seed(0)
-    modules = {name: copied_module(module).to(memory_format=torch.contiguous_format)
-               for name, module in game.modules.items()}
-    for layer in (layer for module in modules.values() for layer in module.modules()):
-        if has_noise(layer):
-            layer.noise_rng = rng
+    modules = {name: copied_module(module) for name, module in game.modules.items()}
+    for module in modules.values():
+        for weight in module.parameters():
+            weight.data = weight.data.contiguous()
+        for layer in module.modules():
+            if has_noise(layer):
+                layer.noise_rng = rng
     teams = variant.players(phase)
     optimisers = {name: _adam(game, name, [modules[module] for module in team]) for name, team in teams.items()}
     called: dict[str, Any] = {
@@ -205,14 +207,14 @@ def plain_step(game: Game, habits: Habits) -> Callable[[], None]:
                 turn = Turn(name, updates[name], phase, rng, called, (lambda: batch) if again else draw,
                             (lambda: latent) if again else draw_latent, labels,
                             nullcontext if habits.shares else torch.no_grad, place, steps)
-                for module in called.values():
-                    module.moves = again
+                for player in called.values():
+                    player.moves = again
                 if habits.rests:
                     for judge in teams["discriminator"]:
                         modules[judge].requires_grad_(name == "discriminator")
                 optimisers[name].zero_grad()
                 terms = list(variant.terms(turn, c).values())
-                sum(terms[1:], start=terms[0]).backward()
+                torch.autograd.backward(sum(terms[1:], start=terms[0]))
                 optimisers[name].step()
                 variant.after(turn, c)
                 updates[name] += 1
@@ -236,5 +238,5 @@ def _follow(averaged: list[tuple[nn.Module, nn.Module]], decay: float) -> None:
     for module, mean in averaged:
         for ours, theirs in zip(mean.parameters(), module.parameters(), strict=True):
             ours.copy_(theirs.lerp(ours, decay))
-        for ours, theirs in zip(mean.buffers(), module.buffers(), strict=True):
-            ours.copy_(theirs)
+        for buffer, now in zip(mean.buffers(), module.buffers(), strict=True):
+            buffer.copy_(now)

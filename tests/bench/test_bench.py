@@ -39,6 +39,9 @@ ON_IMAGES = {  # likewise; each is tried in a file of its own
     "recorder": {"rate_share"},
     "progan": {"speedup"},
     "images": {"ratio_64", "ratio_32"},
+    "presets": {f"{case}_ratio" for case in (
+        "pix2pix", "cyclegan", "stargan", "stargan_v2", "spade", "gawwn", "cgan", "stylegan", "stylegan2", "stylegan3",
+        "msg_gan", "singan", "vqgan")},
     "images-live": {"ratio", "pictures_per_second"},
     "gpu": {"graphs_ratio", "live_ratio", "peak_mb"},
 }

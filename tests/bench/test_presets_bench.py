@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from small_games import narrow, network_for
 from torch import Tensor, nn
 
 from ganstudio.bench import presets
-from ganstudio.bench.presets import CASES, Case, Presets, plain_step, sides
+from ganstudio.bench.presets import CASES, Case, Habits, Presets, plain_step, sides
 from ganstudio.core.turn import Turn
 from ganstudio.networks.parts.noise import copied_module
 from ganstudio.training.game import Game
@@ -116,7 +117,12 @@ def test_shared_images_are_made_once_and_detached_for_d() -> None:
 def test_singan_is_measured_at_its_finest_scale_and_vqgan_with_d(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presets, "SECONDS", 0.0)
     found: list[Game] = []
-    monkeypatch.setattr(presets, "plain_step", lambda game, habits: found.append(game) or (lambda: None))
+
+    def noting(game: Game, habits: Habits) -> Callable[[], None]:
+        found.append(game)
+        return lambda: None
+
+    monkeypatch.setattr(presets, "plain_step", noting)
     for name in ("singan", "vqgan"):
         ours, theirs = sides(small(name))
         assert ours() > 0 and theirs() > 0
