@@ -108,15 +108,15 @@ def sides(case: Case) -> tuple[Callable[[], float], Callable[[], float]]:
     trainer = Trainer(case.spec)
     for _ in range(case.ahead):
         trainer.step()
-    plain = plain_step(trainer.game, case.habits)
+    plain, period = plain_step(trainer.game, case.habits), 1 if QUICK else case.period
 
     def ours() -> float:
         trainer.activate()
-        return _rate(lambda: _our_step(trainer), case.period)
+        return _rate(lambda: _our_step(trainer), period)
 
     def theirs(threads: int) -> float:
         torch.set_num_threads(threads)
-        return _rate(plain, case.period)
+        return _rate(plain, period)
 
     return ours, lambda: max(theirs(threads) for threads in {1, DEFAULT_THREADS})
 

@@ -131,6 +131,16 @@ def test_singan_is_measured_at_its_finest_scale_and_vqgan_with_d(monkeypatch: py
     assert set(vqgan.cycle()) == {"generator", "discriminator"} and all(vqgan.cycle().values())
 
 
+def test_every_case_has_a_ratio(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presets, "CASES", {"vqgan": small("vqgan")})
+    monkeypatch.setattr(presets, "SECONDS", 0.0)
+    monkeypatch.setattr(presets, "REPEATS", 1)
+    said: list[str] = []
+    figures = Presets().run(said.append)
+    assert list(figures) == said == ["vqgan_ratio"]
+    assert figures["vqgan_ratio"] > 0
+
+
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_the_measured_runs_stand(name: str) -> None:
     """What follows from the toy preset, and a period in which every penalty comes as often as it should."""
