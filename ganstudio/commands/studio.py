@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ganstudio.core.presets.preset_file import SavedPreset
     from ganstudio.ui.main.window import Window
     from ganstudio.ui.state.engine_client import EngineLink
+    from ganstudio.ui.state.engine_start import StartedEngine
 
 FIRST = Spec(variant="wgan-gp", data="ring", preset="toy")
 
@@ -52,8 +53,7 @@ def run(args: argparse.Namespace) -> int:
         raise BadInput(f"--data-path {args.data_path} says where the data of a run lies now, and goes with RUN.ganrun")
     arguments.one_of("engine", args.engine, ["process", "thread"])
     need_display()
-    make_link = link_maker(args.engine)
-    link = make_link()  # torch loads beside Qt, not after it
+    make_link = link_maker(args.engine, begin=True)
 
     from ganstudio.core.runs.moved_data import data_place
     from ganstudio.ui.application import open_studio
@@ -62,9 +62,9 @@ def run(args: argparse.Namespace) -> int:
         if preset is not None:
             window.presets.expect(preset)
 
-    return open_studio(make_link, link, spec, file=file, data_path=data_place(), runs=runs_folder(),
-                       until=preset.until if preset is not None else 0, catalog=kept_catalog(),
-                       keep_catalog=keep_catalog, prepare=prepare, lesson=lesson)
+    return open_studio(make_link, None, spec, file=file, data_path=data_place(), runs=runs_folder(),
+                       until=preset.until if preset is not None else 0, kept_catalog=kept_catalog,
+                       keep_catalog=keep_catalog, prepare=prepare, lesson=lesson, at_once=True)
 
 
 def preset_named(what: str) -> SavedPreset | None:
@@ -151,15 +151,29 @@ def need_display() -> None:
         )
 
 
-def link_maker(engine: str) -> Callable[[], EngineLink]:
-    """How an engine is started."""
+def link_maker(engine: str, *, begin: bool = False) -> Callable[[], EngineLink]:
+    """How an engine is started.
+
+    Args:
+        engine: ``process`` or ``thread``.
+        begin: The process of the first one is started now, and torch loads beside Qt, not after it.
+    """
     if engine == "thread":
         from ganstudio.engine.thread_link import ThreadLink
 
         return ThreadLink
-    from ganstudio.ui.state.engine_client import EngineProcess
+    begun: list[StartedEngine] = []
+    if begin:
+        from ganstudio.ui.state.engine_start import engine_command, start_engine
 
-    return EngineProcess
+        begun.append(start_engine(engine_command()))
+
+    def make() -> EngineLink:
+        from ganstudio.ui.state.engine_client import EngineProcess
+
+        return EngineProcess(begun.pop() if begun else None)
+
+    return make
 
 
 def _catalog_file() -> Path:

@@ -29,13 +29,16 @@ def apply(app: QApplication, theme: Theme, scale: float) -> None:
     if not app.property(STYLED):  # once: it polishes every widget that there is, whatever the palette
         app.setStyle("Fusion")
         app.setProperty(STYLED, True)
+    font = QFont(app.font())
+    font.setPointSizeF(Text.POINTS * scale)
+    sheet = _sheet(theme, QFontMetrics(font).height())
+    if app.styleSheet() == sheet and app.font() == font and app.palette() == _palette(theme):
+        return  # each of what follows polishes every widget again
     hints = app.styleHints()
     hints.setColorScheme(Qt.ColorScheme.Dark if theme.name == "dark" else Qt.ColorScheme.Light)
     app.setPalette(_palette(theme))
-    font = QFont(app.font())
-    font.setPointSizeF(Text.POINTS * scale)
     app.setFont(font)
-    app.setStyleSheet(_sheet(theme, QFontMetrics(font).height()))
+    app.setStyleSheet(sheet)
 
 
 def icon(name: str, colour: str) -> QIcon:

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QTimer, QUrl
@@ -35,12 +35,14 @@ from ganstudio.ui.widgets.save_dialog import ask_where
 if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
-HINT = "Page Down: next step; Page Up: the one before; F4: the answer. Try what you like: the next step takes it back."
 SHARE, LETTERS, MOST = 0.33, 46, 0.52  # of the window's width; but so many letters, and no more than this share
 
 
 class Lessons(QObject):
     """Opens, arranges and closes lessons in a window."""
+
+    HINT: ClassVar[str] = ("Page Down: next step; Page Up: the one before; F4: the answer. Try what you like: the next "
+                           "step takes it back.")
 
     def __init__(self, window: Window, tell: Callable[..., None], say: Callable[[str], None]) -> None:
         """Makes it.

@@ -1,6 +1,7 @@
 """How the window reaches an engine: started as a child process and spoken to over loopback.
 
-No Qt here: the process can be started before Qt is loaded, so that torch and the window load side by side.
+No Qt here, as in `engine_start`: the process is started before Qt is loaded, so that torch and the window load side by
+side.
 """
 
 from __future__ import annotations
@@ -8,19 +9,16 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
-import os
-import secrets
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from ganstudio.core.protocol.messages import MAX_TO_WINDOW, Command, Event, Hello, event_of, framed
 from ganstudio.core.protocol.wire import BadFrame, read_frame
+from ganstudio.ui.state.engine_start import StartedEngine, engine_command, start_engine
 
 T = TypeVar("T")
 STOP_S = 2.5  # an engine that has not ended by then is killed
@@ -46,20 +44,13 @@ class EngineLink(Protocol):
 class EngineProcess:
     """An engine in a process of its own."""
 
-    def __init__(self) -> None:
-        """Starts the process; ``open`` connects to it."""
-        self._token = secrets.token_hex(32)
+    def __init__(self, started: StartedEngine | None = None) -> None:
+        """Starts the process, if none was started already; ``open`` connects to it."""
+        self._process, self._token = started or start_engine(engine_command())
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
         self._closing = False
         self._last_words: collections.deque[str] = collections.deque(maxlen=LAST_LINES)
-        self._process = subprocess.Popen(
-            engine_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env={**os.environ, "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "PASSIVE")},
-        )
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{self._token}\n".encode())
-        self._process.stdin.flush()
         self._listener = threading.Thread(target=self._listen, name="engine's last words", daemon=True)
         self._listener.start()
 
@@ -153,14 +144,6 @@ class EngineProcess:
             if pipe is not None:
                 with contextlib.suppress(OSError):  # there is no reader for what was still to be written
                     pipe.close()
-
-
-def engine_command() -> list[str]:
-    """How an engine is started: this Python, or in a frozen bundle the engine's own executable beside ours."""
-    if getattr(sys, "frozen", False):
-        studio = Path(sys.executable)
-        return [str(studio.with_name("ganstudio-engine" + studio.suffix))]
-    return [sys.executable, "-m", "ganstudio.engine"]
 
 
 async def _in_thread(work: Callable[[], T]) -> T:
