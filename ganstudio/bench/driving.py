@@ -16,15 +16,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine
-from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ganstudio.bench import board_script, first_scripts
+from ganstudio.bench import board_script, first_scripts, startup_script
 from ganstudio.bench.benchmark import NotMeasured
+from ganstudio.bench.startup_script import SIZE
 from ganstudio.bench.waiting import latent_picture, next_of, picture, steps_done
 from ganstudio.core.protocol.messages import Applied
 from ganstudio.core.protocol.spec import Spec
@@ -32,10 +32,10 @@ from ganstudio.core.protocol.spec import Spec
 if TYPE_CHECKING:
     from ganstudio.ui.application import Studio
     from ganstudio.ui.main.window import Window
-    from ganstudio.ui.panel import Panel
 
-SIZE = (1600, 1000)
 PATIENCE_S = 1800.0  # a script that takes longer hangs: the slowest takes some four minutes on two cores
+OPENS_ITSELF = {"startup": "ganstudio.bench.startup_script"}
+"""Scripts whose process opens the studio as the command does, without what this file imports."""
 QUICK = bool(os.environ.get("GANSTUDIO_BENCH_QUICK"))
 
 
@@ -54,7 +54,8 @@ def in_window(name: str, home: str | None = None, **parameters: Any) -> dict[str
         environment = {**os.environ, "GANSTUDIO_HOME": home or fresh}
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-        command = [sys.executable, "-m", "ganstudio.bench.driving", name, json.dumps(parameters)]
+        module = OPENS_ITSELF.get(name, "ganstudio.bench.driving")
+        command = [sys.executable, "-m", module, name, json.dumps(parameters)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False,
                                   timeout=PATIENCE_S)
@@ -90,22 +91,6 @@ async def rate(studio: Studio, warm_up: int, seconds: float) -> dict[str, float]
         "steps_per_second": (run.progress.position.steps - steps) / elapsed,
         "pictures_per_second": (scheduler.pictures - pictures) / elapsed,
     }
-
-
-async def startup(studio: Studio, began: float) -> dict[str, float]:
-    """Seconds from ``began`` (``time.time()`` before the process was started) until every panel has been painted,
-    and until every panel has been painted from a snapshot of a trained step.
-    """
-    first = picture(studio, lambda position: position.steps >= 1)
-    painted: set[Panel] = set()
-    for panel in studio.window.panels.values():
-        panel.painted.connect(partial(painted.add, panel))
-    studio.window.show()
-    while not painted or not {panel for panel in studio.window.scheduler.visible() if panel.pictures} <= painted:
-        await asyncio.sleep(0.002)
-    window = time.time()
-    await first
-    return {"window_s": window - began, "first_picture_s": time.time() - began}
 
 
 async def latency(studio: Studio, moves: int) -> dict[str, float]:
@@ -203,7 +188,7 @@ async def compare(studio: Studio, runs: list[dict[str, Any]], warm_up: int, seco
 # How a script is run ------------------------------------------------------------------------------------------------
 
 
-async def _unharmed(studio: Studio, work: Coroutine[Any, Any, dict[str, float]]) -> dict[str, float]:
+async def unharmed(studio: Studio, work: Coroutine[Any, Any, dict[str, float]]) -> dict[str, float]:
     """What a script measured.
 
     Raises:
@@ -257,7 +242,8 @@ def resident_mb(pid: int) -> float:
 
 
 SCRIPTS: dict[str, Callable[..., Coroutine[Any, Any, dict[str, float]]]] = {
-    "rate": rate, "startup": startup, "latency": latency, "memory": memory, "latent": latent, "compare": compare,
+    "rate": rate, "startup": startup_script.startup, "latency": latency, "memory": memory, "latent": latent,
+    "compare": compare,
     "board": board_script.board, "refresh": board_script.refresh, "first_run": first_scripts.first_run,
     "first_digits": first_scripts.first_digits,
 }
@@ -270,8 +256,7 @@ def main() -> int:
     parameters = json.loads(sys.argv[2])
     spec = msgspec.convert(parameters.pop("spec", {}), Spec)
     layout = parameters.pop("layout", "plane")
-    make_link = link_maker("process")
-    link = make_link()
+    make_link = link_maker("process", begin=True)
 
     from ganstudio.ui.application import open_studio
 
@@ -280,9 +265,9 @@ def main() -> int:
         window.lay_out(layout, afresh=True)
 
     async def script(studio: Studio) -> int:
-        if sys.argv[1] not in ("startup", "first_run"):  # these show the window themselves, to see the first painting
+        if sys.argv[1] != "first_run":  # it shows the window itself, to see the first painting
             studio.window.show()
-        measured = await _unharmed(studio, SCRIPTS[sys.argv[1]](studio, **parameters))
+        measured = await unharmed(studio, SCRIPTS[sys.argv[1]](studio, **parameters))
         if "torch" in sys.modules:
             raise NotMeasured("the window's process has imported torch")
         sys.stdout.write(json.dumps(measured) + "\n")
@@ -290,7 +275,7 @@ def main() -> int:
 
     try:
         with tempfile.TemporaryDirectory() as runs:  # recorded, as every training in the studio is
-            return open_studio(make_link, link, spec, runs=Path(runs), catalog=kept_catalog(),
+            return open_studio(make_link, None, spec, runs=Path(runs), kept_catalog=kept_catalog,
                                keep_catalog=keep_catalog, script=script, prepare=prepare, show=False)
     except NotMeasured as fault:
         sys.stderr.write(f"{fault}\n")

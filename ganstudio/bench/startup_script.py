@@ -1,12 +1,11 @@
 """Opens the studio as ``ganstudio`` does, and says when its window was painted.
 
-``python -m ganstudio.bench.startup_script BEGAN``: ``BEGAN`` is `time.time` before this process was started. Nothing is
-imported before the engine is started that the command does not import itself.
+``python -m ganstudio.bench.startup_script startup JSON``, as `driving` calls a script. Nothing is imported before the
+engine is started that the command does not import itself.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import tempfile
@@ -25,9 +24,13 @@ SIZE = (1600, 1000)
 
 
 async def startup(studio: Studio, began: float) -> dict[str, float]:
-    """Seconds from ``began`` until the window was painted for the first time, with its panels' outlines; until every
-    panel has been painted by itself; and until every panel has been painted from a snapshot of a trained step.
+    """Seconds from ``began`` (`time.time` before the process was started) to three moments.
+
+    The window was painted for the first time, with the outlines of its panels; every visible panel has been painted by
+    itself; and every one has been painted from a snapshot of a trained step.
     """
+    import asyncio
+
     from ganstudio.bench.waiting import picture
 
     first = picture(studio, lambda position: position.steps >= 1)
@@ -44,21 +47,34 @@ async def startup(studio: Studio, began: float) -> dict[str, float]:
 
 def main() -> int:
     """Opens a studio and prints the figures as one JSON line."""
-    began = float(sys.argv[1])
+    began = float(json.loads(sys.argv[2])["began"])
     make_link = link_maker("process", begin=True)
 
     from ganstudio.ui.application import open_studio
 
+    fault: list[str] = []
+
     async def script(studio: Studio) -> int:
-        measured = await startup(studio, began)
+        from ganstudio.bench.benchmark import NotMeasured
+        from ganstudio.bench.driving import unharmed
+
+        try:
+            measured = await unharmed(studio, startup(studio, began))
+        except NotMeasured as why:
+            fault.append(str(why))
+            return 1
         if "torch" in sys.modules:
-            raise RuntimeError("the window's process has imported torch")
+            fault.append("the window's process has imported torch")
+            return 1
         sys.stdout.write(json.dumps(measured) + "\n")
         return 0
 
     with tempfile.TemporaryDirectory() as runs:  # recorded, as every training in the studio is
-        return open_studio(make_link, None, FIRST, runs=Path(runs), kept_catalog=kept_catalog,
-                           keep_catalog=keep_catalog, script=script, at_once=True, size=SIZE)
+        status = open_studio(make_link, None, FIRST, runs=Path(runs), kept_catalog=kept_catalog,
+                             keep_catalog=keep_catalog, script=script, at_once=True, size=SIZE)
+    for sentence in fault:
+        sys.stderr.write(f"{sentence}\n")
+    return status
 
 
 if __name__ == "__main__":

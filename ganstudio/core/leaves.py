@@ -15,12 +15,14 @@ import pkgutil
 import re
 import traceback
 from collections.abc import Collection, Iterator
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import msgspec
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUPS = {
     **{f"ganstudio.{folder}": f"ganstudio.{folder}"
@@ -121,6 +123,8 @@ def packages_of(package: str, contract: type[Leaf]) -> dict[str, str]:
 
 def declared_outside(package: str) -> list[EntryPoint]:
     """What other packages add to a folder, in the order of the packages' names; nothing of theirs is imported."""
+    from importlib.metadata import entry_points  # it takes long to import, and the window is not painted yet
+
     return sorted(entry_points(group=GROUPS.get(package, package)), key=lambda entry: (origin(entry), entry.name))
 
 

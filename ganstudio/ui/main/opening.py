@@ -96,7 +96,7 @@ class Opening(QWidget):
                 strip = QRect(*part.at)
                 painter.fillRect(strip, QColor(theme.raised))
                 painter.setPen(QColor(theme.text))
-                painter.drawText(strip.adjusted(Space.APART, 0, 0, 0),
+                painter.drawText(strip.adjusted(Space.WIDE, 0, 0, 0),
                                  Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, part.text)
         painter.end()
         if self.painted_at is None:

@@ -130,7 +130,8 @@ class Window(QMainWindow):
     # Panels and layouts --------------------------------------------------------------------------------------
 
     def _layout(self, kind: str) -> Layout:
-        return composed(kind, {name: panel.place_on(kind) for name, panel in self.panels.items() if kind in panel.kinds})
+        return composed(
+            kind, {name: panel.place_on(kind) for name, panel in self.panels.items() if kind in panel.kinds})
 
     def lay_out(self, kind: str, *, afresh: bool = False) -> None:
         """Shows the layout of a kind: as it was left, or as it is at first."""
