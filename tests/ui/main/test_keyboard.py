@@ -471,7 +471,7 @@ def test_what_changes_by_itself_is_announced(house: House, heard: list[str]) -> 
     house.stage.link.say(progress(run, 1240))
     assert heard == ["Paused at step 1,234", "Playing from step 1,240"]
     heard.clear()
-    house.window._tell("Mode collapse: all points near one mode of 8.")
+    house.window.tell("Mode collapse: all points near one mode of 8.")
     assert heard == ["Mode collapse: all points near one mode of 8."]
 
 
@@ -532,7 +532,7 @@ def test_what_lies_over_the_panels_comes_first_and_escape_closes_it(house: House
     house.begin()
     house.window.setFocus()
     done: list[str] = []
-    house.window._tell("Something happened.", ("Do it", lambda: done.append("it")), ("Or that", lambda: None))
+    house.window.tell("Something happened.", ("Do it", lambda: done.append("it")), ("Or that", lambda: None))
     press(focus(), "Tab")
     assert focus().objectName() == "notice.0"
     press(focus(), "Tab")
@@ -541,7 +541,7 @@ def test_what_lies_over_the_panels_comes_first_and_escape_closes_it(house: House
     press(focus(), "Return")
     assert done == ["it"] and house.said() == ""
     assert focus() is house.window, "and not a field that takes Space for a letter"
-    house.window._tell("Something else happened.")
+    house.window.tell("Something else happened.")
     press(focus(), "Tab")
     press(focus(), "Esc")
     assert house.said() == "" and focus() is house.window

@@ -33,7 +33,7 @@ def test_a_notice_moves_nothing(house: House) -> None:
     house.begin()
     take_pose(house.window, 1.0, 1600, 1000)
     before = places(house)
-    house.window._tell("The points lie far from every mode.", ("Back to step 2,982", lambda: None))
+    house.window.tell("The points lie far from every mode.", ("Back to step 2,982", lambda: None))
     settle()
     assert house.window.notice.isVisible() and places(house) == before
     below = max(bar.geometry().bottom() for bar in (house.window.pickers, house.window.transport))

@@ -67,7 +67,7 @@ def test_an_engine_that_is_lost_leaves_a_report_and_the_ways_back(fresh: House) 
 def test_the_report_has_no_path_of_the_users_data(fresh: House, tmp_path: Path) -> None:
     secret = tmp_path / "patients of Dr Meier" / "heart.csv"
     fresh.begin(Spec(data="points", data_controls={"file": str(secret)}))
-    fresh.window._tell(f"Not done: {secret} is not there.")
+    fresh.window.tell(f"Not done: {secret} is not there.")
     said = fresh.window.reports.text()
     assert '"file": "….csv"' in said and "Meier" not in said and str(tmp_path) not in said
 
