@@ -141,7 +141,7 @@ def open_studio(
     session = Session(make_link, link)
     commands = RunCommands(session)
     commands.next_run.folder = runs
-    window.furnish(commands)
+    window.fill(commands)
     if kept_catalog is not None and (catalog := kept_catalog()) is not None:
         session.set_catalog(catalog)
     if keep_catalog is not None:

@@ -2,7 +2,7 @@
 
 Plots and panels take longer to import than Qt. Until they are there, the window shows the outline of what it was when
 it was closed last: its menus' names, the panels' titles and tabs. Nothing of it looks as if it could be operated, and
-what the user does meanwhile is done once the window is furnished.
+what the user does meanwhile is done once the window is complete.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Outline(msgspec.Struct, frozen=True):
 
 
 class Opening(QWidget):
-    """Lies over the window while that is furnished."""
+    """Lies over the window while its parts are made."""
 
     def __init__(self, window: QMainWindow, theme: Theme, outline: Outline) -> None:
         super().__init__(window)

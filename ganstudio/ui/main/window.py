@@ -16,7 +16,7 @@ from ganstudio.ui.state.keys import retold
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.theme import THEMES, Theme, apply
 
-if TYPE_CHECKING:  # what the window holds is imported by `furnishing`, when the empty window is on screen
+if TYPE_CHECKING:  # what the window holds is imported by `window_parts`, when the empty window is on screen
     from ganstudio.core.protocol.messages import Failed, Started
     from ganstudio.ui.docks.sizes import Proportions
     from ganstudio.ui.export.menu import ExportMenu
@@ -97,13 +97,13 @@ class Window(QMainWindow):
         """Makes the window.
 
         Args:
-            commands: What the user can do to the run on screen; None: the window is empty until ``furnish``.
+            commands: What the user can do to the run on screen; None: the window is empty until ``fill``.
             preferences: What is kept between starts.
         """
         super().__init__()
         self.preferences = preferences
-        self.furnished = False
-        self.to_close = False  # the user has closed it before it was furnished
+        self.complete = False
+        self.to_close = False  # the user has closed it before it was complete
         self._kind: str | None = None
         self._ran = "", ""  # the variant and the data that ran last
         self._brought = ""  # the panel that they brought to the front
@@ -114,16 +114,16 @@ class Window(QMainWindow):
         if (state := preferences.state("window/geometry")) is not None:
             self.restoreGeometry(state)
         if commands is not None:
-            self.furnish(commands)
+            self.fill(commands)
 
-    def furnish(self, commands: RunCommands) -> None:
+    def fill(self, commands: RunCommands) -> None:
         """Puts panels, transport and menus into the empty window."""
-        from ganstudio.ui.main.furnishing import furnish  # plots take longer to import than Qt
+        from ganstudio.ui.main.window_parts import make_parts  # plots take longer to import than Qt
 
         self.commands = commands
         self.session, self.run = commands.session, commands.run
-        furnish(self)
-        self.furnished = True
+        make_parts(self)
+        self.complete = True
         self.set_theme(self.preferences.theme)
         self.lay_out("plane")
 
@@ -275,10 +275,10 @@ class Window(QMainWindow):
     # Qt ------------------------------------------------------------------------------------------------------
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        return self.furnished and self.navigation.tab(forward=forward)
+        return self.complete and self.navigation.tab(forward=forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.furnished:
+        if not self.complete:
             return
         # Undo and redo come here only from a place that has none of its own: a shortcut would take them from drawings.
         if event.matches(QKeySequence.StandardKey.Undo):
@@ -292,11 +292,11 @@ class Window(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.WindowStateChange and self.furnished:
+        if event.type() == QEvent.Type.WindowStateChange and self.complete:
             self.scheduler.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.furnished:  # the studio is opening, and closes the window when that is done
+        if not self.complete:  # the studio is opening, and closes the window when that is done
             event.ignore()
             self.to_close = True
             return

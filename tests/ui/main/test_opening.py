@@ -72,7 +72,7 @@ def test_what_came_into_the_window_meanwhile_is_shown_in_the_end_and_what_was_hi
     assert late.isVisible() and hidden.isHidden() and shown.isHidden()
 
 
-def test_a_window_that_is_closed_before_it_is_furnished_is_closed_afterwards(empty: Window) -> None:
+def test_a_window_that_is_closed_before_it_is_complete_is_closed_afterwards(empty: Window) -> None:
     Opening(empty, DARK, KNOWN).show_window()
     assert not empty.close()
     assert empty.isVisible() and empty.to_close
@@ -103,11 +103,11 @@ def test_the_outline_is_that_of_the_panels_in_front(qtbot: QtBot, studio_home: N
     house.close()
 
 
-def test_a_window_is_furnished_in_place(qtbot: QtBot, empty: Window) -> None:
+def test_a_window_is_filled_in_place(qtbot: QtBot, empty: Window) -> None:
     shown = Opening(empty, DARK, KNOWN)
     shown.show_window()
     stage = Stage(welcomed=False)
-    empty.furnish(stage.commands)
+    empty.fill(stage.commands)
     shown.finish()
     qtbot.waitUntil(lambda: empty.panels["points"].isVisible())
     for part in (empty.pickers, empty.transport, empty.timeline, empty.menuBar(), empty.statusBar()):

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 
-def furnish(window: Window) -> None:
+def make_parts(window: Window) -> None:
     """Makes all that the window holds; the order is that in which the parts need each other."""
     commands, preferences = window.commands, window.preferences
     window.pickers = Pickers(commands, window)
