@@ -2,18 +2,25 @@
 
     python tests/pictures.py             all of them: some ten minutes on two quiet cores
     python tests/pictures.py line lk-gan these
+    python tests/pictures.py launch      the first 20 seconds of the default launch, by the clock: on a quiet machine
 
 Make them again when words on the screen have changed, and look at each before it is kept.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ganstudio.ui.application import Studio
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -56,7 +63,37 @@ def _install_example(folder: Path) -> None:
     (about / "entry_points.txt").write_text("[ganstudio.variants]\nlk-gan = lk_gan:LkGAN\n")
 
 
+def launch(seconds: tuple[int, ...] = (2, 5, 10, 20), size: tuple[int, int] = (1366, 768)) -> None:
+    """Draws the window so many seconds after it was shown, each picture in a quarter of one."""
+    from PIL import Image
+
+    from ganstudio.bench import driving
+
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{at}.png" for at in seconds]
+
+        async def look(studio: Studio) -> dict[str, float]:
+            began = time.perf_counter()
+            for at, file in zip(seconds, files, strict=True):
+                await asyncio.sleep(max(0.0, began + at - time.perf_counter()))
+                studio.window.grab().save(str(file))
+            return {}
+
+        os.environ.update(QT_QPA_PLATFORM="offscreen", GANSTUDIO_HOME=str(Path(folder) / "home"))
+        driving.SCRIPTS["launch"], sys.argv = look, ["pictures", "launch", "{}"]
+        vars(driving)["SIZE"] = size
+        driving.main()
+        sheet = Image.new("RGB", (2 * size[0], 2 * size[1]))
+        for place, file in enumerate(files):
+            sheet.paste(Image.open(file), (place % 2 * size[0], place // 2 * size[1]))
+    small = sheet.resize((1920, 1080), Image.Resampling.LANCZOS)
+    small.save(PICTURES / "live" / "launch.png", optimize=True)
+
+
 if __name__ == "__main__":
     for each in sys.argv[1:] or COMMANDS:
         print(each, flush=True)
-        make(each)
+        if each == "launch":
+            launch()
+        else:
+            make(each)
