@@ -64,7 +64,7 @@ def _install_example(folder: Path) -> None:
 
 
 def launch(seconds: tuple[int, ...] = (2, 5, 10, 20), size: tuple[int, int] = (1366, 768)) -> None:
-    """Draws the window so many seconds after it was shown, each picture in a quarter of one."""
+    """Takes four pictures of the window, at these seconds after it was shown, and puts them side by side in one."""
     from PIL import Image
 
     from ganstudio.bench import driving

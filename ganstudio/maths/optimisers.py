@@ -59,7 +59,24 @@ class Optimiser(Protocol):
         ...
 
 
-class SGD:
+class _WithMomentum:
+    """What optimisers share that keep a velocity while beta1 is not 0."""
+
+    velocity: Tensor
+    moving: bool  # whether the velocity is in use
+
+    @property
+    def form(self) -> bool:
+        return self.moving
+
+    def numbers(self, rate: float, beta1: float, beta2: float) -> Sequence[float]:
+        if beta1 and not self.moving:
+            self.velocity.zero_()
+        self.moving = beta1 != 0
+        return (-rate, beta1)
+
+
+class SGD(_WithMomentum):
     """v <- beta1 v + g; w <- w - rate v. Source: torch.optim.SGD with momentum, no dampening."""
 
     looks_ahead: ClassVar[bool] = False
@@ -79,16 +96,6 @@ class SGD:
         self.velocity.mul_(beta1).add_(gradient)
         flat.add_(self.velocity, alpha=-rate)
 
-    @property
-    def form(self) -> bool:
-        return self.moving
-
-    def numbers(self, rate: float, beta1: float, beta2: float) -> Sequence[float]:
-        if beta1 and not self.moving:
-            self.velocity.zero_()
-        self.moving = beta1 != 0
-        return (-rate, beta1)
-
     def step_by(self, flat: Tensor, gradient: Tensor, numbers: Sequence[Tensor]) -> None:
         back, beta1 = numbers
         if self.moving:
@@ -103,7 +110,7 @@ class SGD:
         self.moving = bool(state["moving"])
 
 
-class RMSprop:
+class RMSprop(_WithMomentum):
     """s <- decay s + (1 - decay) g^2; w <- w - rate g / sqrt(s), with torch's or TensorFlow's constants.
 
     torch: decay .99, eps 1e-8 added to the root. TensorFlow 1: decay .9, eps 1e-10 added under the
@@ -133,16 +140,6 @@ class RMSprop:
             self.velocity.zero_()
         self.velocity.mul_(beta1).addcdiv_(gradient, root)
         flat.add_(self.velocity, alpha=-rate)
-
-    @property
-    def form(self) -> bool:
-        return self.moving
-
-    def numbers(self, rate: float, beta1: float, beta2: float) -> Sequence[float]:
-        if beta1 and not self.moving:
-            self.velocity.zero_()
-        self.moving = beta1 != 0
-        return (-rate, beta1)
 
     def step_by(self, flat: Tensor, gradient: Tensor, numbers: Sequence[Tensor]) -> None:
         back, beta1 = numbers

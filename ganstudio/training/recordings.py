@@ -42,7 +42,7 @@ class CudaRecording:
     """A CUDA graph. What the work allocates comes from memory of its own, which lasts as long as this object."""
 
     def __init__(self, rng: Generator) -> None:
-        """``rng``: what the work draws from; a repetition draws on where it stands then."""
+        """``rng``: the generator that the work draws from; each replay continues from the generator's state."""
         self._rng = rng
         self._graph = torch.cuda.CUDAGraph()
         self._graph.register_generator_state(rng)

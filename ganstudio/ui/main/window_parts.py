@@ -136,7 +136,7 @@ def _listen(window: Window) -> None:
     run.failed.connect(window.say_failed)
     run.notice_came.connect(window.tell)
     run.control_applied.connect(lambda _: notice.over(COMMAND))
-    run.collapse_ended.connect(lambda _: notice.pass_with(COMMAND))  # after it was told
+    run.collapse_ended.connect(lambda _: notice.pass_with(COMMAND))  # once it was announced
     window.session.engine_lost.connect(lambda _: window.statusBar().showMessage("The engine is not running."))
     window.session.welcomed.connect(window.menus.show_devices)
     window.transport.driven.connect(window.come_back)

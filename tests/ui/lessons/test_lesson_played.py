@@ -18,7 +18,7 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.engine.thread_link import ThreadLink
 from ganstudio.lessons.check import check
 from ganstudio.lessons.prepare import prepare
-from ganstudio.ui.application import Studio, open_studio
+from ganstudio.ui.application import Script, Studio, open_studio
 from ganstudio.ui.main.window import Window
 
 PATIENCE_S = 40.0
@@ -56,6 +56,18 @@ async def through(studio: Studio, lesson: Lesson) -> list[float | None]:
     return found
 
 
+def opened(script: Script, runs: Path, windows: list[Window]) -> int:
+    """Opens a studio that a script drives; afterwards signals are handled as before, and its windows are ended."""
+    handlers = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
+    status = open_studio(ThreadLink, None, Spec(data="ring", threads=1), runs=runs, playing=False, script=script,
+                         show=True)
+    for which, handler in handlers.items():
+        signal.signal(which, handler)
+    for window in windows:
+        end(window)
+    return status
+
+
 @pytest.mark.usefixtures("qapp")
 def test_the_window_shows_the_numbers_of_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GANSTUDIO_HOME", str(tmp_path / "home"))
@@ -88,13 +100,7 @@ def test_the_window_shows_the_numbers_of_the_check(tmp_path: Path, monkeypatch: 
         await until(lambda: player.playing_page == 0 and player.claims()[0].holds is not None, "the next is played")
         return [claim.value for claim in player.claims()]
 
-    handlers = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
-    status = open_studio(ThreadLink, None, Spec(data="ring", threads=1), runs=tmp_path / "runs", playing=False,
-                         script=script, show=True)
-    for which, handler in handlers.items():
-        signal.signal(which, handler)
-    for window in windows:
-        end(window)
+    status = opened(script, tmp_path / "runs", windows)
     assert status == 0
     assert seen["first"] == expected and seen["second"] == expected
 
@@ -123,13 +129,7 @@ def test_the_window_shows_the_numbers_of_the_check_for_runs_that_are_compared(
         windows.append(studio.window)
         return 0
 
-    handlers = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
-    status = open_studio(ThreadLink, None, Spec(data="ring", threads=1), runs=tmp_path / "runs", playing=False,
-                         script=script, show=True)
-    for which, handler in handlers.items():
-        signal.signal(which, handler)
-    for window in windows:
-        end(window)
+    status = opened(script, tmp_path / "runs", windows)
     assert status == 0
     assert seen == [expected] and shown == [True, True]
 
@@ -160,11 +160,5 @@ def test_a_step_can_look_back_at_a_picture_of_its_state(tmp_path: Path, monkeypa
         windows.append(studio.window)
         return 0
 
-    handlers = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
-    status = open_studio(ThreadLink, None, Spec(data="ring", threads=1), runs=tmp_path / "runs", playing=False,
-                         script=script, show=True)
-    for which, handler in handlers.items():
-        signal.signal(which, handler)
-    for window in windows:
-        end(window)
+    status = opened(script, tmp_path / "runs", windows)
     assert status == 0 and seen == [21]

@@ -111,17 +111,17 @@ def test_thousands_of_changes_do_not_slow_the_window(qtbot: QtBot, stage: Stage)
     shown.run = controls.run
     for event in terms_of(shown.run):
         stage.link.say(event)
-    told, drawn = [], []
+    handled, drawn = [], []
     for first, last in ((0, 100), (100, 1900), (1900, 2000)):
-        with Calls() as telling:
+        with Calls() as handling:
             for index in range(first, last):
                 stage.link.say(applied(shown.run, index, "gp_weight", index / 100, steps=index))
         with Calls() as drawing:
             shown.show(stage, steps=last)
             shown.panel.grab()
-        told.append(telling.number / (last - first))
+        handled.append(handling.number / (last - first))
         drawn.append(drawing.number)
-    assert told[-1] < 1.5 * told[0], told
+    assert handled[-1] < 1.5 * handled[0], handled
     assert drawn[-1] < 2 * drawn[0], drawn
 
 
